@@ -1,0 +1,57 @@
+"""Choosing the device, with the reason that the status bar shows."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from studio.errors import Refused
+
+
+def choose(wanted: str = "auto") -> tuple[torch.device, str]:
+    """The device for ``auto | cpu | cuda[:n] | mps`` and why; :class:`Refused` when it is not to be had."""
+    name = wanted.strip().lower()
+    if name == "auto":
+        return _best()
+    if name == "cpu":
+        return torch.device("cpu"), f"CPU, as asked ({_processor()})"
+    if name == "mps":
+        if not torch.backends.mps.is_available():
+            raise Refused("This machine has no Apple GPU that torch can use (mps). Choose auto or cpu.")
+        return torch.device("mps"), "Apple GPU, as asked"
+    if name == "cuda" or name.startswith("cuda:"):
+        return _cuda(name)
+    raise Refused(f"The device {wanted!r} is unknown. Choose auto, cpu, cuda, cuda:0, cuda:1, … or mps.")
+
+
+def cores() -> int:
+    """Processor cores this program may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def training_threads(window_open: bool) -> int:
+    """Threads for training: all cores, less one for the window while it is open."""
+    return max(1, cores() - (1 if window_open else 0))
+
+
+def _best() -> tuple[torch.device, str]:
+    if torch.cuda.is_available():
+        return _cuda("cuda:0")
+    if torch.backends.mps.is_available():
+        return torch.device("mps"), "Apple GPU found"
+    return torch.device("cpu"), f"CPU ({_processor()}): no GPU that torch can use was found"
+
+
+def _cuda(name: str) -> tuple[torch.device, str]:
+    if not torch.cuda.is_available():
+        raise Refused("No NVIDIA GPU that torch can use was found. Choose auto or cpu, or check the driver.")
+    index = name.partition(":")[2] or "0"
+    if not index.isdigit() or int(index) >= torch.cuda.device_count():
+        raise Refused(f"There is no GPU {name!r}: this machine has {torch.cuda.device_count()}, counted from 0.")
+    device = torch.device("cuda", int(index))
+    return device, f"{torch.cuda.get_device_name(device)} ({device})"
+
+
+def _processor() -> str:
+    return f"{cores()} core{'s' if cores() > 1 else ''}"

@@ -1,0 +1,330 @@
+"""The terminal. Whatever the window does, this does; it is the only file that prints.
+
+Exit status: 0 all done (also when stopped by Ctrl-C, with a checkpoint); 1 some inputs failed, each named on standard
+error; 2 wrong usage or refused input, in one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from studio import config, models, resources
+from studio.control import Control
+from studio.errors import Refused, StudioError
+from studio.events import Failed, Final, TrainEvent
+from studio.session import Session
+from studio.terminal import TerminalSink, err, interruptible, out
+
+app = typer.Typer(
+    name="latent-studio",
+    help="Train generative image models, sample them, look after the runs. Without a command: the window.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Runs = Annotated[Path | None, typer.Option("--runs", help="Folder of the runs (default: your data folder).")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:0, … or mps.")]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
+    usage_error: Any = typer.BadParameter.__base__
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except usage_error as error:
+        return _refuse(f"{error.format_message()} See: latent-studio {' '.join(arguments[:1])} --help")
+    except StudioError as error:
+        return _refuse(str(error))
+    except typer.Exit as leave:
+        return leave.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return _refuse("Ended at once, as asked.")
+
+
+@app.command()
+def train(
+    family: Annotated[str, typer.Argument(help="A family: see latent-studio models --families")],
+    data: Annotated[str | None, typer.Option(help="A data source: see latent-studio data")] = None,
+    root: Annotated[Path | None, typer.Option(help="The folder with the pictures.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A named starting point of the family.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Train up to this step.")] = None,
+    epochs: Annotated[float | None, typer.Option(min=0.001, help="Train for so many passes over the data.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a step.")] = None,
+    size: Annotated[int | None, typer.Option(help="Pixels a side.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same run.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:0, … or mps.")] = None,
+    precision: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    runs: Runs = None,
+    name: Annotated[str, typer.Option(help="Name of the run (default: family-data-1, …).")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of that name.")] = False,
+) -> int:
+    """Train a model and watch the losses. Ctrl-C stops cleanly with a checkpoint; --resume goes on."""
+    from studio.training import recipe as recipes
+    from studio.training.jobs import TrainJob
+
+    if resume and not name:
+        raise Refused("Say which run to go on with: --resume --name NAME (latent-studio runs lists them).")
+    given = {"source": data, "root": root, "batch": batch, "size": size, "seed": seed}
+    given |= {"device": device, "precision": precision}
+    assignments = [f"{key}={value}" for key, value in given.items() if value is not None] + (set_ or [])
+    if resume and assignments:
+        raise Refused(f"A run goes on with its own settings; leave out {assignments[0]!r} or start a new run.")
+    chosen = recipes.from_preset(family, preset) if preset or not data else recipes.for_data(family, data)
+    session = Session(runs)
+    job = TrainJob(chosen.with_settings(assignments), session.runs, name, steps, epochs, resume)
+    return _finish(_run(session, job, quiet=int(os.environ.get("RANK", "0")) > 0))
+
+
+@app.command()
+def sample(
+    model: Annotated[str, typer.Argument(help="A model's name, a run (or run@step), or a folder.")],
+    out_: Annotated[Path, typer.Option("--out", help="A .png for one grid, a folder for single pictures.")],
+    count: Annotated[int, typer.Option(help="How many pictures.")] = 64,
+    seed: Annotated[int, typer.Option(help="Same seed, same pictures.")] = 0,
+    truncation: Annotated[float, typer.Option(help="Below 1: safer, less varied.")] = 1.0,
+    device: Device = "auto",
+    runs: Runs = None,
+) -> int:
+    """Make pictures with a trained model."""
+    from studio.latent.jobs import SampleJob
+    from studio.models import library
+
+    session = Session(runs)
+    folder = library.find(model, session.runs)
+    return _finish(_run(session, SampleJob(folder, out_, count, seed, truncation, device)))
+
+
+@app.command()
+def reconstruct(
+    model: Annotated[str, typer.Argument(help="A model that encodes (a VAE).")],
+    inputs: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    device: Device = "auto",
+    runs: Runs = None,
+) -> int:
+    """Encode pictures and decode them again; results get the same names, as .png."""
+    from studio.imaging.decode import is_picture_name
+    from studio.latent.jobs import ReconstructJob
+    from studio.models import library
+
+    session = Session(runs)
+    files = [f for path in inputs for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    files = [f for f in files if is_picture_name(f) or f in inputs]
+    if not files:
+        raise Refused(f"There are no pictures in {inputs[0]}.")
+    final = _run(session, ReconstructJob(library.find(model, session.runs), tuple(files), out_, device))
+    return _finish(final) or (1 if getattr(final, "result", 0) else 0)
+
+
+@app.command()
+def film(
+    run: Annotated[str, typer.Argument(help="Name of a run.")],
+    out_: Annotated[Path, typer.Option("--out", help=".mp4, .gif, or a folder for PNG frames.")],
+    fps: Annotated[int, typer.Option(min=1, max=60, help="Frames a second.")] = 12,
+    seconds: Annotated[float, typer.Option(help="Length of the film.")] = 8.0,
+    runs: Runs = None,
+) -> int:
+    """Export how a run's pictures grew as a film."""
+    from studio.training.jobs import FilmJob
+
+    session = Session(runs)
+    return _finish(_run(session, FilmJob(session.runs / run, out_, fps, seconds)))
+
+
+@app.command("runs")
+def list_runs(runs: Runs = None, as_json: Json = False) -> int:
+    """List the runs."""
+    from studio.training import runs as folders
+
+    found, damaged = folders.list_runs(Session(runs).runs)
+    rows = [
+        {
+            "name": run.name,
+            "family": run.recipe.family,
+            "data": run.recipe.data.source,
+            "step": run.state.step,
+            "status": run.state.status,
+            "seconds": run.state.seconds,
+            "losses": run.state.losses,
+            "updated": run.state.updated,
+            "folder": str(run.folder),
+        }
+        for run in found
+    ]
+    _show(rows, as_json, "name family data step status losses updated", "No runs yet. Start one: latent-studio train dcgan --data digits")
+    for sentence in damaged:
+        err.print(sentence, style="yellow", markup=False, soft_wrap=True)
+    return 1 if damaged else 0
+
+
+@app.command("models")
+def list_models(
+    families: Annotated[bool, typer.Option("--families", help="List what can be trained instead.")] = False,
+    as_json: Json = False,
+) -> int:
+    """List trained models (shipped and your own), or with --families what can be trained."""
+    from studio.models import library
+
+    if families:
+        rows = [
+            {
+                "family": f.id,
+                "title": f.title,
+                "lecture": f.lecture,
+                "can": list(f.capabilities()),
+                "presets": [p.id for p in f.presets],
+                "settings": {o.name: o.default for o in config.options(f.config)},
+                "summary": f.summary,
+            }
+            for f in models.FAMILIES
+        ]
+        _show(rows, as_json, "family title presets summary", "")
+        return 0
+    rows = [
+        {
+            "name": card.name,
+            "title": card.title,
+            "family": card.family,
+            "size": card.size,
+            "can": list(card.record.capabilities()),
+            "figures": dict(card.figures),
+            "folder": str(folder),
+        }
+        for card, folder in library.list_models()
+    ]
+    _show(rows, as_json, "name title family size can", "No models yet.")
+    return 0
+
+
+@app.command("data")
+def list_data(as_json: Json = False) -> int:
+    """List the data sources."""
+    from studio.data import registry
+
+    rows = [
+        {"source": s.id, "title": s.title, "root": s.root, "size": s.native_size, "summary": s.summary, "licence": s.licence}
+        for s in registry.SOURCES
+    ]
+    _show(rows, as_json, "source root size summary", "")
+    return 0
+
+
+@app.command()
+def doctor(as_json: Json = False) -> int:
+    """Check the installation: each part, and what to do where something is wrong."""
+    from studio import installation
+
+    rows = [{"part": c.part, "ok": c.ok, "found": c.found, "remedy": c.remedy} for c in installation.check()]
+    _show(rows, as_json, "part ok found remedy", "")
+    return 0 if all(row["ok"] for row in rows) else 1
+
+
+@app.command()
+def demo(
+    out_: Annotated[Path, typer.Option("--out", help="Folder for the pictures.")] = Path("demo"),
+    seconds: Annotated[float, typer.Option(help="How long to train.")] = 60.0,
+) -> int:
+    """Train a DCGAN on handwritten digits for a minute; write the loss plot and a grid of samples."""
+    from studio.imaging import grids, plot
+    from studio.latent.jobs import SampleJob
+    from studio.training import recipe as recipes
+    from studio.training import runs as folders
+    from studio.training.jobs import TrainJob
+
+    session = Session(out_ / "runs")
+    control = Control()
+
+    def watch(event: Any) -> None:
+        if isinstance(event, TrainEvent) and event.seconds > seconds:
+            control.stop()
+
+    final = _run(session, TrainJob(recipes.from_preset("dcgan", "digits"), session.runs), control=control, also=watch)
+    if isinstance(final, Failed):
+        return _finish(final)
+    run = folders.open_run(final.result)
+    history = run.history()
+    if history is None:
+        raise StudioError("The demo was stopped before its first step. Run it again.")
+    columns = {name: history.column(name) for name in history.columns[:2]}
+    grids.save_png(out_ / "losses.png", plot.curves(columns, f"{run.name}: {len(history)} steps"))
+    _finish(_run(session, SampleJob(run.moment(run.moments()[-1]), out_ / "samples.png")))
+    out.print(f"Losses: {out_ / 'losses.png'}\nSamples: {out_ / 'samples.png'}\nThe run: {run.folder}", markup=False, soft_wrap=True)
+    return 0
+
+
+@app.command("help", hidden=True)
+def help_() -> int:
+    """Where everything is."""
+    out.print(f"Runs: {resources.default_runs()}\nYour models: {resources.user_models()}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _run(
+    session: Session,
+    job: Any,
+    *,
+    quiet: bool = False,
+    control: Control | None = None,
+    also: Callable[[Any], None] | None = None,
+) -> Final:
+    control = control or Control()
+    with TerminalSink(quiet) as sink, interruptible(control, sink):
+
+        def both(event: Any) -> None:
+            sink(event)
+            if also is not None:
+                also(event)
+
+        return session.run(job, both, control)
+
+
+def _finish(final: Final) -> int:
+    if isinstance(final, Failed):
+        err.print(final.reason, style="red", markup=False, soft_wrap=True)
+        return 2 if final.refused else 1
+    if int(os.environ.get("RANK", "0")) == 0 and final.text:
+        out.print(final.text, markup=False, soft_wrap=True)
+    return 0
+
+
+def _refuse(text: str) -> int:
+    err.print(text, style="red", markup=False, soft_wrap=True)
+    return 2
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, columns: str, empty: str) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        return
+    if not rows:
+        out.print(empty, soft_wrap=True)
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns.split():
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row[column]) for column in columns.split()))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item:.3f}" if isinstance(item, float) else f"{key} {item}" for key, item in value.items())
+    return str(value)

@@ -1,0 +1,1 @@
+"""The Train tab, one small class a control."""

@@ -1,0 +1,339 @@
+"""The Train tab: composes its controls and connects them to the controller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from studio.errors import Refused, StudioError, sentence
+from studio.events import Failed, Rendered, Started
+from studio.gui import theme
+from studio.gui.tokens import SPACE
+from studio.gui.train import controller as states
+from studio.gui.train.chooser import Chooser
+from studio.gui.train.control_bar import STEP_BOTH, ControlBar
+from studio.gui.train.controller import TrainController
+from studio.gui.train.data_view import DataView
+from studio.gui.train.log_view import LogView
+from studio.gui.train.loss_plot import LossPlot
+from studio.gui.train.pictures_view import PicturesView
+from studio.gui.train.run_list import RunList
+from studio.gui.widgets import dialogs
+from studio.gui.workers import JobThread, Workers
+from studio.latent.jobs import RenderRequest
+from studio.training import moments, runs
+from studio.training.history import History
+from studio.training.jobs import FilmJob, ReadDataJob, TrainJob
+from studio.training.runs import Run
+
+FILMS = "Film (*.mp4);;Animation (*.gif)"
+
+
+class TrainPanel(QWidget):
+    """Everything about training. ``message`` (text, level) for the toasts, ``activity`` for the status bar."""
+
+    message = Signal(str, str)
+    activity = Signal(str)
+
+    def __init__(self, workers: Workers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workers, self._session = workers, workers.session
+        self.controller = TrainController(workers, self)
+        self.chooser, self.bar, self.plot = Chooser(), ControlBar(), LossPlot()
+        self.pictures, self.runs, self.data, self.log = PicturesView(), RunList(), DataView(), LogView()
+        self._renderer = workers.latest()
+        self._reading: JobThread | None = None
+        self._filming: JobThread | None = None
+        self._serial = self._shown_serial = 0
+        self._shown_run: Path | None = None
+        self._lay_out()
+        self._connect()
+        self.refresh_runs()
+
+    # -- what the window calls --------------------------------------------------------------------------------------
+
+    def refresh_runs(self) -> None:
+        """Read the list of runs again."""
+        found, damaged = runs.list_runs(self._session.runs)
+        self.runs.set_runs(found)
+        for text in damaged:
+            self.log.add(text, "warning")
+
+    # -- building ---------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for widget, title, icon in (
+            (self.runs, "Runs", "history"),
+            (self.data, "Data", "image-multiple-outline"),
+            (self.log, "Log", "text-long"),
+        ):
+            self.tabs.addTab(widget, theme.icon(icon, "muted"), title)
+        upper = QSplitter(Qt.Orientation.Horizontal)
+        upper.setChildrenCollapsible(False)
+        upper.addWidget(self.plot)
+        upper.addWidget(self.pictures)
+        upper.setSizes([400, 540])
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setChildrenCollapsible(False)
+        right.addWidget(upper)
+        right.addWidget(self.tabs)
+        right.setSizes([430, 190])
+        right.setStretchFactor(0, 1)
+        self.chooser.setFixedWidth(304)
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        top.addWidget(self.chooser)
+        top.addWidget(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
+        column.setSpacing(SPACE)
+        column.addLayout(top, 1)
+        column.addWidget(self.bar)
+
+    def _connect(self) -> None:
+        bar, control = self.bar, self.controller
+        bar.start_clicked.connect(self.start)
+        bar.pause_clicked.connect(control.pause)
+        bar.resume_clicked.connect(control.resume)
+        bar.stop_clicked.connect(control.stop)
+        bar.mark_clicked.connect(control.mark)
+        bar.step_chosen.connect(control.step)
+        control.state_changed.connect(self._show_state)
+        control.loading.connect(bar.show_loading)
+        control.started.connect(self._show_started)
+        control.progressed.connect(bar.show_progress)
+        control.progressed.connect(self._show_progress)
+        control.previewed.connect(self.pictures.show_preview)
+        control.moment_stored.connect(self.pictures.add_moment)
+        control.evaluated.connect(self._show_evaluation)
+        control.message.connect(self._show_message)
+        control.ended.connect(self._show_end)
+        self.chooser.data_changed.connect(self._data_changed)
+        self.data.read_clicked.connect(self.read_data)
+        self.pictures.codes_wanted.connect(self._render)
+        self.pictures.scrubbed.connect(self.plot.set_marker)
+        self.pictures.film_clicked.connect(self._ask_film)
+        self.pictures.keep_clicked.connect(self._ask_keep)
+        self.pictures.message.connect(self.message)
+        self._renderer.rendered.connect(self._show_rendered)
+        self._renderer.failed.connect(self._show_failure)
+        self.runs.open_clicked.connect(self.open_run)
+        self.runs.resume_clicked.connect(self.resume_run)
+        self.runs.duplicate_clicked.connect(self._duplicate)
+        self.runs.delete_clicked.connect(self._ask_delete)
+        self.runs.compare_changed.connect(self._compare)
+
+    # -- training ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def start(self) -> None:
+        """Begin a new run with what is set, or list what is wrong with it."""
+        found = self.chooser.problems()
+        self.chooser.show_problems(found)
+        if found:
+            what = "One setting has" if len(found) == 1 else f"{len(found)} settings have"
+            self.message.emit(f"{what} to be changed before the training can start: see the list on the left.", "warning")
+            return
+        self.controller.start(TrainJob(self.chooser.recipe(), self._session.runs, window_open=True))
+
+    @Slot(object, int)
+    def resume_run(self, run: Run, target: int) -> None:
+        """Go on with a stored run up to step ``target``."""
+        if self.controller.state == states.IDLE:
+            self.chooser.set_recipe(run.recipe)
+            job = TrainJob(run.recipe, run.folder.parent, run.name, steps=target, resume=True, window_open=True)
+            self.controller.start(job)
+
+    @Slot(str)
+    def _show_state(self, state: str) -> None:
+        self.bar.show_state(state)
+        self.chooser.set_read_only(state != states.IDLE)
+        self.pictures.set_training(state in (states.RUNNING, states.PAUSED))
+        words = {states.PAUSED: "paused", states.STOPPING: "saving", states.STARTING: "getting ready"}
+        self.activity.emit(words.get(state, ""))
+
+    @Slot(object)
+    def _show_started(self, event: Started) -> None:
+        assert self.controller.history is not None
+        self._shown_run = event.run
+        self.plot.set_curves(event.curves, self.controller.history)
+        for values in runs.open_run(event.run).evaluations():
+            self._add_evaluation(values["step"], values)
+        self.pictures.show_run(event.run, event.real, training=True)
+        phases = runs.open_run(event.run).recipe
+        labels = {phase.name: phase.label for phase in phases.about.phases(phases.model)}
+        every = [("", STEP_BOTH)] if len(event.phases) > 1 else []
+        self.bar.set_phases([(name, labels[name] or name) for name in event.phases] + every)
+        self.refresh_runs()
+        self.runs.select(event.run.name)
+
+    @Slot(object)
+    def _show_progress(self, event: object) -> None:
+        self.plot.mark_dirty()
+        if self.controller.state == states.RUNNING:
+            self.activity.emit(f"{self.bar.rate:,.0f} images/s")
+
+    @Slot(object)
+    def _show_evaluation(self, event: Any) -> None:
+        self._add_evaluation(event.step, event.values)
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in event.values.items())
+        self.log.add(f"step {event.step:,}, epoch {event.epoch:g}: {figures}")
+
+    def _add_evaluation(self, step: int, values: dict[str, Any]) -> None:
+        shown = {name: float(value) for name, value in values.items() if name not in ("step", "epoch")}
+        self.plot.add_evaluation(step, shown)
+
+    @Slot(str, str)
+    def _show_message(self, text: str, level: str) -> None:
+        self.log.add(text, level)
+        if level == "warning":
+            self.message.emit(text, level)
+
+    @Slot(object)
+    def _show_end(self, final: Any) -> None:
+        if isinstance(final, Failed):
+            self.bar.clear()
+            self.log.add(final.details or final.reason, "error")
+            self.message.emit(final.reason, "error")
+        else:
+            self.message.emit(final.text, "info")
+        self.activity.emit("")
+        self.refresh_runs()
+        if self._shown_run is not None and self._shown_run.is_dir():
+            self.pictures.set_training(False)
+
+    # -- runs -------------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def open_run(self, run: Run) -> None:
+        """Show a stored run: its settings, curves and moments."""
+        if self.controller.state != states.IDLE:
+            self.message.emit("A training is under way: stop it before opening another run.", "warning")
+            return
+        try:
+            history = run.history() or History([c.name for c in run.recipe.about.curves])
+        except StudioError as error:
+            self.message.emit(str(error), "error")
+            return
+        self._shown_run = run.folder
+        self.chooser.set_recipe(run.recipe)
+        curves = tuple(c for c in run.recipe.about.curves if c.name in history.columns)
+        self.plot.set_curves(curves, history)
+        for values in run.evaluations():
+            self._add_evaluation(values["step"], values)
+        self.pictures.show_run(run.folder, None, training=False)
+        self.log.add(f"Opened {run.name}: {run.state.status} at step {run.state.step:,}.")
+
+    @Slot(object)
+    def _duplicate(self, run: Run) -> None:
+        if self.controller.state == states.IDLE:
+            self.chooser.set_recipe(run.recipe)
+            self.message.emit(f"The settings of {run.name} are in the form. Start makes a new run of them.", "info")
+
+    @Slot(object)
+    def _compare(self, chosen: list[Run]) -> None:
+        found = [(run.name, history) for run in chosen if (history := run.history()) is not None]
+        self.plot.set_comparison(found)
+
+    @Slot(object)
+    def _ask_delete(self, run: Run) -> None:
+        text = f"Delete the run {run.name} with its checkpoints, pictures and curves? This cannot be undone."
+        answer = QMessageBox.question(self, "Delete run", text)
+        if answer == QMessageBox.StandardButton.Yes:
+            try:
+                runs.delete(run)
+            except (StudioError, OSError) as error:
+                self.message.emit(sentence(error), "error")
+            self.refresh_runs()
+
+    # -- data -------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def read_data(self) -> None:
+        """Read the chosen pictures in the background and show them."""
+        if self._reading is not None:
+            self._reading.control.stop()
+            return
+        recipe = self.chooser.recipe()
+        self._reading = self._workers.start_job(ReadDataJob(recipe))
+        self._reading.event.connect(self.data.show_progress)
+        self._reading.ended.connect(self._show_data)
+        self.data.read.setText("Stop reading")
+        self._reading.start()
+
+    @Slot(object)
+    def _show_data(self, final: Any) -> None:
+        self._reading = None
+        self.data.read.setText("Read data")
+        if isinstance(final, Failed):
+            self.data.show_failure(final.reason)
+        elif final.result is not None:
+            self.data.show_data(final.result)
+        else:
+            self.data.show_stale()
+
+    @Slot()
+    def _data_changed(self) -> None:
+        self.data.show_stale()
+
+    # -- pictures ---------------------------------------------------------------------------------------------------
+
+    @Slot(str, int)
+    def _render(self, model: str, seed: int) -> None:
+        self._serial += 1
+        self._renderer.submit(RenderRequest(model, self._serial, seed))
+
+    @Slot(object)
+    def _show_rendered(self, rendered: Rendered) -> None:
+        # not "everything but the newest": previews must keep coming during a drag
+        if rendered.serial > self._shown_serial:
+            self._shown_serial = rendered.serial
+            self.pictures.show_rendered(rendered.picture, rendered.about["cell"], rendered.about["count"], rendered.step)
+
+    @Slot(object)
+    def _show_failure(self, final: Failed) -> None:
+        self.message.emit(final.reason, "error")
+
+    @Slot()
+    def _ask_film(self) -> None:
+        if self._shown_run is not None and self._filming is None:
+            path = dialogs.ask_save(self, "Export the timeline", f"{self._shown_run.name}.mp4", FILMS)
+            if path is not None:
+                self.export_film(path)
+
+    def export_film(self, path: Path) -> None:
+        """Write the shown run's timeline as a film in the background."""
+        assert self._shown_run is not None
+        self._filming = self._workers.start_job(FilmJob(self._shown_run, path))
+        self._filming.ended.connect(self._film_done)
+        self.pictures.film.setText("Writing…")
+        self._filming.start()
+
+    @Slot(object)
+    def _film_done(self, final: Any) -> None:
+        self._filming = None
+        self.pictures.film.setText("Film…")
+        failed = isinstance(final, Failed)
+        self.message.emit(final.reason if failed else final.text, "error" if failed else "info")
+
+    @Slot(object)
+    def _ask_keep(self, folder: Path) -> None:
+        suggested = f"{folder.parent.parent.name}-{int(folder.name)}"
+        name, chosen = QInputDialog.getText(self, "Keep as model", "Name in your library:", text=suggested)
+        if chosen:
+            self.keep_moment(folder, name.strip())
+
+    def keep_moment(self, folder: Path, name: str) -> None:
+        """Copy a moment into the user's library."""
+        try:
+            moments.keep_as_model(folder, name)
+        except (Refused, StudioError, OSError) as error:
+            self.message.emit(sentence(error), "error")
+            return
+        self.message.emit(f"{name} is in your library of models.", "info")
+

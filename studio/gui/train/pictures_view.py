@@ -1,0 +1,222 @@
+"""What the model makes beside what it learns from, and the timeline to look back along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from studio.errors import StudioError
+from studio.events import Preview
+from studio.gui import theme
+from studio.gui.tokens import SMALL_SPACE, SPACE
+from studio.gui.train.timeline_bar import TimelineBar
+from studio.gui.widgets.picture_grid import PictureGrid
+from studio.imaging import grids
+from studio.training import moments, runs
+
+NEWEST = None
+
+
+class PicturesView(QWidget):
+    """Samples (live, of a stored moment, or of new codes), real pictures, timeline.
+
+    ``codes_wanted`` (model, seed): render new codes with the live model ("live") or a moment's folder.
+    ``scrubbed`` the step looked at (None: live). ``film_clicked`` and ``keep_clicked`` (the moment's folder).
+    """
+
+    codes_wanted = Signal(str, int)
+    scrubbed = Signal(object)
+    film_clicked = Signal()
+    keep_clicked = Signal(object)
+    message = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.samples = PictureGrid(empty_text="Press Start: what the model makes appears here and gets better as it learns.")
+        self.real = PictureGrid(empty_text="The pictures it learns from appear here.")
+        self.timeline = TimelineBar()
+        self.caption = QLabel("Samples")
+        self.dice = _button("New codes", "dice-5-outline", "Make pictures from other random codes, with the model you see.")
+        self.fixed = _button("Fixed codes", "pin-outline", "Show the run's own codes again, the same at every moment.")
+        self.film = _button("Film…", "movie-open-outline", "Export the timeline as MP4, GIF or PNG frames.")
+        self.keep = _button("Keep as model…", "content-save-outline", "Save the moment you see in your library of models.")
+        self._run: runs.Run | None = None
+        self._live: np.ndarray | None = None
+        self._live_step = 0
+        self._training = False
+        self._looking_at: int | None = NEWEST
+        self._seed = 0
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def show_run(self, folder: Path, real: np.ndarray | None, training: bool) -> None:
+        """Show the moments of a run; ``real`` is (N, H, W, C) uint8 or None."""
+        self._run = runs.open_run(folder)
+        self._training = training
+        self._live, self._looking_at, self._seed = None, NEWEST, 0
+        self.real.set_pictures(real)
+        self.timeline.set_moments([(step, thumb) for step in self._run.moments() if (thumb := self._thumbnail(step)) is not None])
+        steps = self._run.moments()
+        if steps and not training:
+            self._live, self._live_step = self._pictures(steps[-1]), steps[-1]
+        self._refresh()
+
+    def set_training(self, training: bool) -> None:
+        """Whether a live model stands behind the pictures."""
+        self._training = training
+        self._refresh()
+
+    @Slot(object)
+    def show_preview(self, event: Preview) -> None:
+        """The live model's pictures at the fixed codes."""
+        self._live, self._live_step = event.pictures, event.step
+        if self._looking_at is NEWEST and not self._seed:
+            self._refresh()
+
+    @Slot(object)
+    def add_moment(self, event: object) -> None:
+        """A moment was stored (and perhaps others were dropped to make room)."""
+        if self._run is None:
+            return
+        kept, current = self._run.moments(), self.timeline.current()
+        if self.timeline.count() >= len(kept):
+            found = [(step, thumb) for step in kept if (thumb := self._thumbnail(step)) is not None]
+            self.timeline.set_moments(found)
+            if current in kept:
+                self.timeline.set_current(current)
+        elif kept and (thumb := self._thumbnail(kept[-1])) is not None:
+            self.timeline.add_moment(kept[-1], thumb)
+        self._enable()
+
+    def show_rendered(self, sheet: np.ndarray, cell: int, count: int, step: int) -> None:
+        """The pictures of new codes: ``sheet`` without gaps, ``count`` cells of ``cell`` pixels."""
+        if self._seed:
+            self.samples.set_pictures(grids.cells(sheet, cell, count))
+            self.caption.setText(f"Samples · new codes {self._seed} · step {step:,}")
+
+    def moment_folder(self) -> Path | None:
+        """The folder of the moment that is shown (the newest when live)."""
+        if self._run is None:
+            return None
+        steps = self._run.moments()
+        step = self._looking_at if self._looking_at is not NEWEST else (steps[-1] if steps else None)
+        return self._run.moment(step) if step in steps else None
+
+    # -- building ---------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.caption.setFont(theme.tabular(self.caption.font()))
+        head = QHBoxLayout()
+        head.setSpacing(SMALL_SPACE)
+        head.addWidget(self.caption, 1)
+        for button in (self.dice, self.fixed, self.film, self.keep):
+            head.addWidget(button)
+        grids_ = QSplitter()
+        grids_.setChildrenCollapsible(False)
+        grids_.addWidget(self.samples)
+        grids_.addWidget(self.real)
+        grids_.setSizes([300, 200])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(head)
+        column.addWidget(grids_, 1)
+        column.addWidget(self.timeline)
+
+    def _connect(self) -> None:
+        self.timeline.scrubbed.connect(self._scrub)
+        self.timeline.released_to_live.connect(self._go_live)
+        self.dice.clicked.connect(self._new_codes)
+        self.fixed.clicked.connect(self._fixed_codes)
+        self.film.clicked.connect(self.film_clicked)
+        self.keep.clicked.connect(self._keep)
+        for grid in (self.samples, self.real):
+            grid.message.connect(self.message)
+
+    # -- reacting ---------------------------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _scrub(self, step: int) -> None:
+        self._looking_at = step
+        self.scrubbed.emit(step)
+        if self._seed:
+            self._ask()
+        else:
+            self._refresh()
+
+    @Slot()
+    def _go_live(self) -> None:
+        self._looking_at = NEWEST
+        self.scrubbed.emit(NEWEST)
+        if self._seed:
+            self._ask()
+        else:
+            self._refresh()
+
+    @Slot()
+    def _new_codes(self) -> None:
+        self._seed += 1
+        self._ask()
+        self._enable()
+
+    @Slot()
+    def _fixed_codes(self) -> None:
+        self._seed = 0
+        self._refresh()
+
+    @Slot()
+    def _keep(self) -> None:
+        folder = self.moment_folder()
+        if folder is not None:
+            self.keep_clicked.emit(folder)
+
+    def _ask(self) -> None:
+        if self._looking_at is NEWEST and self._training:
+            self.codes_wanted.emit("live", self._seed)
+        else:
+            folder = self.moment_folder()
+            if folder is not None:
+                self.codes_wanted.emit(str(folder), self._seed)
+
+    def _refresh(self) -> None:
+        if self._looking_at is NEWEST:
+            shown, step = self._live, self._live_step
+        else:
+            shown, step = self._pictures(self._looking_at), self._looking_at
+        self.samples.set_pictures(shown)
+        when = "now" if self._looking_at is NEWEST and self._training else "a stored moment"
+        self.caption.setText("Samples" if shown is None else f"Samples · fixed codes · step {step:,} ({when})")
+        self._enable()
+
+    def _enable(self) -> None:
+        has_moment = self.moment_folder() is not None
+        self.dice.setEnabled(has_moment or (self._training and self._live is not None))
+        self.fixed.setEnabled(self._seed > 0)
+        self.keep.setEnabled(has_moment)
+        self.film.setEnabled(self._run is not None and self.timeline.count() > 1)
+
+    def _pictures(self, step: int) -> np.ndarray | None:
+        assert self._run is not None
+        try:
+            return moments.samples(self._run.moment(step))
+        except StudioError as error:
+            self.message.emit(f"The moment {step:,} cannot be shown: {error}", "warning")
+            return None
+
+    def _thumbnail(self, step: int) -> np.ndarray | None:
+        """Four of the moment's pictures."""
+        pictures = self._pictures(step)
+        return None if pictures is None else grids.grid(pictures[:4], gap=0)
+
+
+def _button(text: str, icon: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(QSize(16, 16))
+    button.setToolTip(tip)
+    theme.set_role(button, "flat")
+    return button

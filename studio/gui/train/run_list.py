@@ -1,0 +1,215 @@
+"""The runs: what was trained, how far, how well; to open, go on with, copy the settings of, compare, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui import theme
+from studio.gui.tokens import SPACE
+from studio.gui.widgets import wheel_guard
+from studio.training.runs import Run
+
+COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
+COMPARE, NAME = 0, 1
+
+
+class RunList(QWidget):
+    """A row a run. The signals carry a :class:`Run` (``resume_clicked`` also the step to go on to)."""
+
+    open_clicked = Signal(object)
+    resume_clicked = Signal(object, int)
+    duplicate_clicked = Signal(object)
+    delete_clicked = Signal(object)
+    compare_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = QTableWidget(0, len(COLUMNS))
+        self._runs: list[Run] = []
+        self._filling = False
+        self.open = _button("Open", "folder-open-outline", "Show this run's curves, pictures and settings.")
+        self.resume = _button("Go on to", "play", "Go on with this run up to the step beside the button.")
+        self.target = QSpinBox()
+        self.duplicate = _button(
+            "Copy settings", "content-copy", "Put this run's settings into the form for a new run."
+        )
+        self.delete = _button("Delete", "delete-outline", "Remove the run with everything in it.", "danger")
+        self._empty = QLabel("No runs yet. Choose a model and pictures on the left and press Start.")
+        theme.set_role(self._empty, "muted")
+        self._set_up()
+        self._lay_out()
+
+    def set_runs(self, runs: Sequence[Run]) -> None:
+        """Show these runs, keeping selection and ticks by name."""
+        chosen, ticked = self.selected(), {run.name for run in self.compared()}
+        self._runs = list(runs)
+        self._filling = True
+        self.table.setRowCount(len(self._runs))
+        for row, run in enumerate(self._runs):
+            self._fill(row, run, run.name in ticked)
+        self._filling = False
+        self._empty.setVisible(not self._runs)
+        if chosen is not None:
+            self.select(chosen.name)
+        self._selection_changed()
+
+    def selected(self) -> Run | None:
+        """The run of the chosen row."""
+        rows = self.table.selectionModel().selectedRows()
+        return self._runs[rows[0].row()] if rows and rows[0].row() < len(self._runs) else None
+
+    def select(self, name: str) -> None:
+        """Choose the row of a run."""
+        for row, run in enumerate(self._runs):
+            if run.name == name:
+                self.table.selectRow(row)
+
+    def compared(self) -> list[Run]:
+        """The runs whose curves are to be drawn along."""
+        ticked = []
+        for row, run in enumerate(self._runs):
+            item = self.table.item(row, COMPARE)
+            if item is not None and item.checkState() == Qt.CheckState.Checked:
+                ticked.append(run)
+        return ticked
+
+    def _set_up(self) -> None:
+        table = self.table
+        table.setHorizontalHeaderLabels(list(COLUMNS))
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(26)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.setToolTip("Double click opens a run. Tick Compare to draw its curves beside the others'.")
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(COLUMNS.index("Last losses"), QHeaderView.ResizeMode.Stretch)
+        self.target.setRange(1, 100_000_000)
+        self.target.setSuffix(" steps")
+        self.target.setToolTip("The step to go on to.")
+        self.target.setAccessibleName("Step to go on to")
+        wheel_guard.guard(self.target)
+        table.itemSelectionChanged.connect(self._selection_changed)
+        table.itemChanged.connect(self._ticked)
+        table.itemDoubleClicked.connect(self._open)
+        table.customContextMenuRequested.connect(self._menu)
+        self.open.clicked.connect(self._open)
+        self.resume.clicked.connect(self._resume)
+        self.duplicate.clicked.connect(self._duplicate)
+        self.delete.clicked.connect(self._delete)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        for widget in (self.open, self.resume, self.target, self.duplicate):
+            buttons.addWidget(widget)
+        buttons.addStretch(1)
+        buttons.addWidget(self._empty)
+        buttons.addStretch(1)
+        buttons.addWidget(self.delete)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self.table, 1)
+        column.addLayout(buttons)
+
+    def _fill(self, row: int, run: Run, ticked: bool) -> None:
+        state = run.state
+        losses = "  ".join(f"{name} {value:.3g}" for name, value in state.losses.items())
+        texts = (
+            "",
+            run.name,
+            run.recipe.about.title,
+            run.recipe.data.source,
+            f"{state.step:,}",
+            state.status,
+            losses,
+            state.updated.replace("T", " ")[:16],
+        )
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(state.reason or text)
+            self.table.setItem(row, column, item)
+        tick = self.table.item(row, COMPARE)
+        tick.setFlags(tick.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        tick.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        run = self.selected()
+        for button in (self.open, self.resume, self.duplicate, self.delete):
+            button.setEnabled(run is not None and (button is not self.resume or run.state.status != "running"))
+        self.target.setEnabled(run is not None)
+        if run is not None:
+            horizon = run.recipe.training.horizon
+            self.target.setValue(horizon if run.state.step < horizon else run.state.step + horizon)
+
+    @Slot(QTableWidgetItem)
+    def _ticked(self, item: QTableWidgetItem) -> None:
+        if not self._filling and item.column() == COMPARE:
+            self.compare_changed.emit(self.compared())
+
+    @Slot()
+    def _open(self) -> None:
+        self._emit(self.open_clicked)
+
+    @Slot()
+    def _resume(self) -> None:
+        run = self.selected()
+        if run is not None:
+            self.resume_clicked.emit(run, self.target.value())
+
+    @Slot()
+    def _duplicate(self) -> None:
+        self._emit(self.duplicate_clicked)
+
+    @Slot()
+    def _delete(self) -> None:
+        self._emit(self.delete_clicked)
+
+    @Slot(QPoint)
+    def _menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button, slot in (
+            (self.open, self._open),
+            (self.resume, self._resume),
+            (self.duplicate, self._duplicate),
+            (self.delete, self._delete),
+        ):
+            action = menu.addAction(button.icon(), button.text(), slot)
+            action.setEnabled(button.isEnabled())
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _emit(self, signal: object) -> None:
+        run = self.selected()
+        if run is not None:
+            signal.emit(run)  # type: ignore[attr-defined]
+
+
+def _button(text: str, icon: str, tip: str, role: str = "") -> QPushButton:
+    button = QPushButton(text)
+    button.setIcon(theme.icon(icon, "danger" if role == "danger" else "text"))
+    button.setToolTip(tip)
+    if role:
+        theme.set_role(button, role)
+    return button

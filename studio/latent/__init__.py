@@ -1,0 +1,1 @@
+"""Codes: where they come from, and what models make of them."""

@@ -1,0 +1,184 @@
+"""DCGAN (lecture system L7; Radford, Metz and Chintala 2016): strided and fractionally strided convolutions, batch norm
+in both nets, ReLU in G with tanh at the end, LeakyReLU in D, no pooling, no hidden dense layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio.config import option
+from studio.models import adversarial
+from studio.models.family import Family, Preset, Spec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SIZES = (16, 32, 64, 128, 256)
+
+
+@dataclass(frozen=True)
+class DcganConfig(adversarial.AdversarialConfig):
+    """Settings of the DCGAN."""
+
+    architecture: str = option(
+        "dcgan",
+        "Nets",
+        group="Nets",
+        choices={"dcgan": "DCGAN", "lecture": "Lecture 000"},
+        help="The paper's nets for any power of two from 16 to 256 pixels, or the lecture's small ones for 28 pixels.",
+    )
+    width: int = option(
+        64,
+        "Width",
+        group="Nets",
+        unit="channels",
+        low=4,
+        high=512,
+        help="Channels next to the picture; each halving of the size doubles them, up to 8 times. Half the width "
+        "trains about three times as fast.",
+    )
+    dropout: float = option(
+        0.0,
+        "Dropout in D",
+        group="Nets",
+        low=0.0,
+        high=0.95,
+        help="Share of D's features left out at random each step; holds a discriminator back that wins too early.",
+    )
+
+
+def build(config: DcganConfig, spec: Spec) -> dict[str, nn.Module]:
+    """Generator (N, latent) -> (N, C, S, S) in [-1, 1]; discriminator (N, C, S, S) -> (N, 1) logits."""
+    from studio.models.blocks import initialise_normal
+
+    if config.architecture == "lecture":
+        return _lecture(config, spec)
+    nets = {"generator": _generator(config, spec), "discriminator": _discriminator(config, spec)}
+    return {name: initialise_normal(net) for name, net in nets.items()}
+
+
+def _channels(config: DcganConfig, size: int) -> list[int]:
+    """Channels at size/2, size/4, …, 4 pixels: width, 2·width, … up to 8·width."""
+    levels = size.bit_length() - 3
+    return [config.width * min(2**level, 8) for level in range(levels)]
+
+
+def _generator(config: DcganConfig, spec: Spec) -> nn.Module:
+    from torch import nn
+
+    channels = _channels(config, spec.size)[::-1]
+    layers: list[nn.Module] = [
+        nn.Unflatten(1, (config.latent, 1, 1)),
+        nn.ConvTranspose2d(config.latent, channels[0], 4, 1, 0, bias=False),
+    ]
+    for i, o in zip(channels, [*channels[1:], spec.channels], strict=True):
+        layers += [nn.BatchNorm2d(i), nn.ReLU(inplace=True), nn.ConvTranspose2d(i, o, 4, 2, 1, bias=False)]
+    return nn.Sequential(*layers, nn.Tanh())
+
+
+def _discriminator(config: DcganConfig, spec: Spec) -> nn.Module:
+    from torch import nn
+
+    channels = _channels(config, spec.size)
+    layers: list[nn.Module] = [nn.Conv2d(spec.channels, channels[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2, True)]
+    for i, o in zip(channels, channels[1:], strict=False):
+        layers += [nn.Dropout2d(config.dropout)] if config.dropout else []
+        layers += [nn.Conv2d(i, o, 4, 2, 1, bias=False), nn.BatchNorm2d(o), nn.LeakyReLU(0.2, True)]
+    return nn.Sequential(*layers, nn.Conv2d(channels[-1], 1, 4, 1, 0, bias=False), nn.Flatten())
+
+
+def _lecture(config: DcganConfig, spec: Spec) -> dict[str, nn.Module]:
+    """The nets of lecture 000 (oracle O6), "same" padding as in Keras; batch norm with Keras' momentum and ε."""
+    from torch import nn
+
+    from studio.models.blocks import SameConv2d, SameConvTranspose2d, initialise_glorot
+
+    def norm(channels: int) -> list[nn.Module]:
+        return [nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01), nn.ReLU(inplace=True)]
+
+    generator = nn.Sequential(
+        nn.Linear(config.latent, 7 * 7 * 64, bias=False),
+        nn.BatchNorm1d(7 * 7 * 64, eps=1e-3, momentum=0.01),
+        nn.ReLU(inplace=True),
+        nn.Unflatten(1, (64, 7, 7)),
+        SameConvTranspose2d(64, 64, 5, 1, bias=False),
+        *norm(64),
+        SameConvTranspose2d(64, 32, 5, 2, bias=False),
+        *norm(32),
+        SameConvTranspose2d(32, spec.channels, 5, 2, bias=False),
+        nn.Tanh(),
+    )
+    discriminator = nn.Sequential(
+        SameConv2d(spec.channels, 64, 5, 2),
+        nn.LeakyReLU(0.3, True),
+        nn.Dropout(0.3),
+        nn.Flatten(),
+        nn.Linear(14 * 14 * 64, 1),
+    )
+    return {"generator": initialise_glorot(generator), "discriminator": initialise_glorot(discriminator)}
+
+
+def spec_problems(config: DcganConfig, spec: Spec) -> list[str]:
+    """The nets exist for certain sizes only."""
+    if config.architecture == "lecture" and spec.size != 28:
+        return [f"The nets of lecture 000 make pictures of 28 px, not {spec.size}. Set the size to 28."]
+    if config.architecture == "dcgan" and spec.size not in SIZES:
+        return [f"DCGAN needs a size that is a power of two from 16 to 256, not {spec.size}. Choose 32 or 64."]
+    return []
+
+
+def fit_size(native: int) -> int:
+    """The smallest size of :data:`SIZES` that loses nothing (64 at the most: more is a choice)."""
+    return next((size for size in SIZES if size >= min(native, 64)), 64)
+
+
+FAMILY = Family(
+    id="dcgan",
+    title="DCGAN",
+    summary="The convolutional GAN of the lectures: learns digits in minutes and photographs of 64 px in hours on a CPU.",
+    lecture="L7",
+    config=DcganConfig,
+    value_range=(-1.0, 1.0),
+    build=build,
+    players=adversarial.players,
+    phases=adversarial.phases,
+    curves=adversarial.CURVES,
+    shown=("generator",),
+    simultaneous=lambda config: config.simultaneous,
+    spec_problems=spec_problems,
+    fit_size=fit_size,
+    prior=adversarial.prior,
+    generate=adversarial.generate,
+    presets=(
+        Preset(
+            "digits",
+            "Digits, quick",
+            "The 1,797 digits that come with the program at 32 px, small nets: digits to read in a few minutes.",
+            model={"latent": 64, "width": 24, "dropout": 0.2},
+            training={"batch": 64, "horizon": 4000},
+            data={"source": "digits", "size": 32},
+        ),
+        Preset(
+            "photos",
+            "Photographs, 64 px",
+            "The paper's nets for a folder of pictures (cats and dogs, faces, landscapes), 64 px.",
+            training={"batch": 64, "horizon": 20000},
+            data={"source": "folder", "size": 64, "flip": True},
+        ),
+        Preset(
+            "lecture",
+            "Lecture 000",
+            "The lecture's nets for 28 px, both gradients taken before either update, 50 epochs of MNIST.",
+            model={
+                "architecture": "lecture",
+                "simultaneous": True,
+                "d_rate": 1e-4,
+                "g_rate": 1e-4,
+                "momentum": 0.9,
+            },
+            training={"batch": 256, "horizon": 11700},
+            data={"source": "mnist", "size": 28},
+            default=False,
+        ),
+    ),
+)

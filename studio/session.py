@@ -1,0 +1,74 @@
+"""The one door that window and terminal use: hand in a frozen job, hear events, get exactly one final event.
+
+A dispatcher without logic of its own. Importing it does not import torch; running a job does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from pathlib import Path
+from typing import Any
+
+from studio import resources
+from studio.control import Control
+from studio.errors import Cancelled, Refused, StudioError, sentence
+from studio.events import Done, Failed, Final, Sink, Stopped
+from studio.latent.jobs import ReconstructJob, RenderRequest, SampleJob
+from studio.training.jobs import FilmJob, ReadDataJob, TrainJob
+
+HANDLERS: dict[type, str] = {
+    TrainJob: "studio.training.training:train",
+    ReadDataJob: "studio.training.training:read_data",
+    FilmJob: "studio.training.film:film",
+    RenderRequest: "studio.latent.render:render",
+    SampleJob: "studio.latent.render:sample",
+    ReconstructJob: "studio.latent.render:reconstruct",
+}
+
+
+class Session:
+    """Everything the studio can do, for whoever asks. ``runs`` is where runs are kept."""
+
+    def __init__(self, runs: Path | None = None) -> None:
+        self.runs = runs or resources.default_runs()
+        self._place: Any = None
+
+    @property
+    def place(self) -> Any:
+        """What the jobs share (made at the first job, since it needs torch)."""
+        if self._place is None:
+            from studio.backend.workplace import Workplace
+
+            self._place = Workplace()
+        return self._place
+
+    def run(self, job: Any, sink: Sink | None = None, control: Control | None = None) -> Final:
+        """Carry out a job in the calling thread. The final event goes to the sink last and is returned."""
+        sink = sink or _nobody
+        final = self._final(job, sink, control or Control())
+        sink(final)
+        return final
+
+    def do(self, job: Any, sink: Sink | None = None, control: Control | None = None) -> Any:
+        """Like :meth:`run` for scripts: returns the result, raises :class:`StudioError` when it failed."""
+        final = self.run(job, sink, control)
+        if isinstance(final, Failed):
+            raise StudioError(final.reason)
+        return final.result
+
+    def _final(self, job: Any, sink: Sink, control: Control) -> Final:
+        try:
+            module, _, name = HANDLERS[type(job)].partition(":")
+            handler = getattr(importlib.import_module(module), name)
+            return handler(job, sink, control, self.place)
+        except Cancelled as error:
+            return Stopped(str(error))
+        except Refused as error:
+            return Failed(str(error), refused=True)
+        except Exception as error:  # noqa: BLE001 - the one door: every failure becomes a sentence and a log entry
+            return Failed(sentence(error), traceback.format_exc())
+
+
+def _nobody(event: object) -> None:
+    """The sink of callers who only want the result."""

@@ -1,0 +1,1 @@
+"""The loop and what it leaves behind: runs, histories, checkpoints, moments."""

@@ -1,0 +1,41 @@
+"""What can be asked of training: frozen jobs that carry all their state. Torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """Train ``recipe`` into a new run (or go on with the run of that name) up to ``steps`` or ``epochs``.
+
+    Neither: up to the recipe's horizon. ``window_open`` leaves a core to the window.
+    """
+
+    recipe: Recipe
+    runs: Path
+    name: str = ""
+    steps: int | None = None
+    epochs: float | None = None
+    resume: bool = False
+    window_open: bool = False
+
+
+@dataclass(frozen=True)
+class ReadDataJob:
+    """Read the pictures of a recipe, as training would, and report them."""
+
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class FilmJob:
+    """Export the stored moments of a run as a film (MP4, GIF, or a folder of PNG)."""
+
+    run: Path
+    out: Path
+    fps: int = 12
+    seconds: float = 8.0

@@ -1,0 +1,100 @@
+"""Moments: what a run stored on the way, to be scrubbed back to, filmed, and used as models.
+
+A moment is a model folder (the averaged nets in float16) with the picture grid at the run's fixed codes beside it. They
+are spaced evenly in time; when there are too many, every second one goes and the spacing doubles.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from studio import atomic, resources
+from studio.config import to_json
+from studio.errors import Refused
+from studio.imaging import grids
+from studio.models import library
+from studio.models.library import Card
+from studio.training.runs import check_name, numbered
+
+if TYPE_CHECKING:
+    from torch import nn
+
+PICTURES, MARK = "pictures.png", "marked"
+FIRST_SPACING = 2.0
+
+
+class Moments:
+    """Writes the moments of one run; ``limit`` is how many are kept besides the marked ones."""
+
+    def __init__(self, run: Path, card: Card, limit: int) -> None:
+        self._folder, self._card, self._limit = run / "moments", card, limit
+        self._spacing = FIRST_SPACING
+        self._last = -float("inf")
+
+    def due(self) -> bool:
+        """Whether enough time has passed since the last one."""
+        return time.monotonic() - self._last >= self._spacing
+
+    def store(self, step: int, nets: Mapping[str, nn.Module], pictures: np.ndarray | None, marked: bool = False) -> None:
+        """Keep this moment: ``pictures`` is (N, H, W, C) uint8 at the fixed codes, None when the model makes none."""
+        started = time.monotonic()
+        card = dataclasses.replace(self._card, step=step)
+        with atomic.new_folder(self._folder / f"{step:09d}") as fresh:
+            library.write(fresh, card, nets)
+            if pictures is not None:
+                grids.save_png(fresh / PICTURES, grids.grid(pictures, gap=0))
+            if marked:
+                (fresh / MARK).touch()
+        self._last = time.monotonic()
+        # at most a fortieth of the time goes into moments, however slow the disk
+        self._spacing = max(self._spacing, 40 * (self._last - started))
+        self._thin()
+
+    def forget_after(self, step: int) -> None:
+        """Drop the moments of a future that a resumed run will live anew."""
+        for later in numbered(self._folder):
+            if later > step and not self._marked(later):
+                shutil.rmtree(self._folder / f"{later:09d}")
+
+    def _thin(self) -> None:
+        loose = [step for step in numbered(self._folder) if not self._marked(step)]
+        if len(loose) > self._limit:
+            for step in loose[1:-1:2]:
+                shutil.rmtree(self._folder / f"{step:09d}")
+            self._spacing *= 2
+
+    def _marked(self, step: int) -> bool:
+        return (self._folder / f"{step:09d}" / MARK).exists()
+
+
+def pictures(moment: Path) -> np.ndarray | None:
+    """The picture grid of a moment, (H, W, C) uint8; None when it has none."""
+    path = moment / PICTURES
+    return grids.load_png(path) if path.exists() else None
+
+
+def samples(moment: Path) -> np.ndarray | None:
+    """The pictures of a moment one by one, (N, S, S, C) uint8; None when it has none."""
+    sheet = pictures(moment)
+    return None if sheet is None else grids.cells(sheet, library.read_card(moment).size)
+
+
+def keep_as_model(moment: Path, name: str) -> Path:
+    """Copy a moment into the user's library under ``name``; a taken name is refused."""
+    target = resources.user_models() / check_name(name)
+    if target.exists():
+        raise Refused(f"There is already a model named {name!r} in your library. Choose another name.")
+    with atomic.new_folder(target) as fresh:
+        for file in (library.CARD, library.WEIGHTS, PICTURES):
+            if (moment / file).exists():
+                shutil.copy2(moment / file, fresh / file)
+        card = dataclasses.replace(library.read_card(moment), name=name)
+        atomic.write_json(fresh / library.CARD, to_json(card))
+    return target

@@ -1,0 +1,138 @@
+"""Everything a training run is made of at one moment, and its two-way conversion to named tensors and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from studio.backend.backend import Backend
+from studio.backend.ema import Ema
+from studio.backend.rng import derive
+from studio.errors import StudioError
+from studio.models.family import Player, Prior, Spec, Step
+from studio.training import optimisers
+from studio.training.batches import Batches
+from studio.training.parallel import World
+from studio.training.recipe import Recipe
+
+
+class RandomDraw:
+    """A step's random numbers: drawn for the global batch by a generator of the run's own, cut to this rank's rows."""
+
+    def __init__(self, backend: Backend, seed: int, world: World) -> None:
+        self._backend, self._world = backend, world
+        self.generator = backend.generator(seed)
+
+    def codes(self, count: int, prior: Prior) -> Tensor:
+        """(count, prior.size) float32 from the prior."""
+        draw = {"normal": self._backend.normal, "uniform": self._backend.uniform}[prior.kind]
+        return self._world.cut(draw((count * self._world.size, prior.size), self.generator))
+
+    def normal(self, shape: tuple[int, ...]) -> Tensor:
+        """Standard normal float32; the first axis is the batch."""
+        return self._world.cut(self._backend.normal((shape[0] * self._world.size, *shape[1:]), self.generator))
+
+
+class TrainState:
+    """Nets, averages, optimisers, random numbers, the place in the data and the step count of a run."""
+
+    def __init__(self, recipe: Recipe, spec: Spec, batches: Batches, backend: Backend, world: World) -> None:
+        about, training = recipe.about, recipe.training
+        self.recipe, self.spec, self.backend, self.world, self.batches = recipe, spec, backend, world, batches
+        self.modules = backend.build(lambda: about.build(recipe.model, spec), derive(training.seed, "weights"))
+        self.nets = world.wrap(self.modules, backend.device)
+        self.ema = Ema({name: self.modules[name] for name in about.shown}, training.ema_half_life)
+        self.players: dict[str, Player] = {player.name: player for player in about.players(recipe.model)}
+        self.optimisers = {
+            name: optimisers.make(player.optimiser, self.parameters(name)) for name, player in self.players.items()
+        }
+        # Dropout draws from torch's global generator, so that is the run's as well (and only training's).
+        torch.manual_seed(derive(training.seed, "dropout", world.rank))
+        self.draw = RandomDraw(backend, derive(training.seed, "draw"), world)
+        self.step = 0
+        self.seconds = 0.0
+        for net in self.modules.values():
+            net.train()
+
+    @property
+    def for_phases(self) -> Step:
+        """What a phase is handed."""
+        return Step(self.nets, self.recipe.model, self.draw)
+
+    @property
+    def seen(self) -> int:
+        """Pictures seen so far."""
+        return self.step * self.recipe.training.batch
+
+    def parameters(self, player: str) -> list[nn.Parameter]:
+        """The parameters that a player's optimiser moves."""
+        return [p for net in self.players[player].nets for p in self.modules[net].parameters()]
+
+    def capture(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Named tensors (on the CPU, copies) and plain values: all that exact resume needs."""
+        tensors: dict[str, Tensor] = {}
+        for kind, nets in (("net", self.modules), ("ema", self.ema.nets)):
+            for name, net in nets.items():
+                tensors |= {f"{kind}.{name}.{key}": value for key, value in net.state_dict().items()}
+        groups: dict[str, Any] = {}
+        for name, optimiser in self.optimisers.items():
+            state = optimiser.state_dict()
+            groups[name] = state["param_groups"]
+            for index, values in state["state"].items():
+                for key, value in values.items():
+                    if value is not None:
+                        tensors[f"optimiser.{name}.{index}.{key}"] = torch.as_tensor(value)
+        tensors |= self._generators()
+        plain = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "epoch": self.batches.epoch,
+            "position": self.batches.position,
+            "optimisers": groups,
+        }
+        return {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}, plain
+
+    def restore(self, tensors: Mapping[str, Tensor], plain: Mapping[str, Any]) -> None:
+        """Become what :meth:`capture` saw; :class:`StudioError` when the file was made for other settings."""
+        try:
+            for kind, nets in (("net", self.modules), ("ema", self.ema.nets)):
+                for name, net in nets.items():
+                    _load(net, tensors, f"{kind}.{name}.")
+            for name, optimiser in self.optimisers.items():
+                states = _optimiser_states(tensors, f"optimiser.{name}.")
+                optimiser.load_state_dict({"state": states, "param_groups": plain["optimisers"][name]})
+            self._set_generators(tensors)
+            self.batches.seek(int(plain["epoch"]), int(plain["position"]))
+            self.step, self.seconds = int(plain["step"]), float(plain["seconds"])
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise StudioError(f"The checkpoint does not fit the run's settings ({error}).") from error
+
+    def _generators(self) -> dict[str, Tensor]:
+        states = {"rng.draw": self.draw.generator.get_state(), "rng.global": torch.get_rng_state()}
+        if self.backend.device.type == "cuda":
+            states["rng.device"] = torch.cuda.get_rng_state(self.backend.device)
+        return states
+
+    def _set_generators(self, tensors: Mapping[str, Tensor]) -> None:
+        self.draw.generator.set_state(tensors["rng.draw"])
+        if self.world.leads:  # the others keep their own dropout noise
+            torch.set_rng_state(tensors["rng.global"])
+        if "rng.device" in tensors and self.backend.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["rng.device"], self.backend.device)
+
+
+def _load(net: nn.Module, tensors: Mapping[str, Tensor], prefix: str) -> None:
+    own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+    net.load_state_dict(own)
+
+
+def _optimiser_states(tensors: Mapping[str, Tensor], prefix: str) -> dict[int, dict[str, Tensor]]:
+    states: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        if key.startswith(prefix):
+            index, _, name = key.removeprefix(prefix).partition(".")
+            states.setdefault(int(index), {})[name] = value
+    return states
