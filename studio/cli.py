@@ -162,7 +162,12 @@ def list_runs(runs: Runs = None, as_json: Json = False) -> int:
         }
         for run in found
     ]
-    _show(rows, as_json, "name family data step status losses updated", "No runs yet. Start one: latent-studio train dcgan --data digits")
+    _show(
+        rows,
+        as_json,
+        "name family data step status losses updated",
+        "No runs yet. Start one: latent-studio train dcgan --data digits",
+    )
     for sentence in damaged:
         err.print(sentence, style="yellow", markup=False, soft_wrap=True)
     return 1 if damaged else 0
@@ -177,7 +182,7 @@ def list_models(
     from studio.models import library
 
     if families:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "family": f.id,
                 "title": f.title,
@@ -213,7 +218,14 @@ def list_data(as_json: Json = False) -> int:
     from studio.data import registry
 
     rows = [
-        {"source": s.id, "title": s.title, "root": s.root, "size": s.native_size, "summary": s.summary, "licence": s.licence}
+        {
+            "source": s.id,
+            "title": s.title,
+            "root": s.root,
+            "size": s.native_size,
+            "summary": s.summary,
+            "licence": s.licence,
+        }
         for s in registry.SOURCES
     ]
     _show(rows, as_json, "source root size summary", "")
@@ -259,7 +271,11 @@ def demo(
     columns = {name: history.column(name) for name in history.columns[:2]}
     grids.save_png(out_ / "losses.png", plot.curves(columns, f"{run.name}: {len(history)} steps"))
     _finish(_run(session, SampleJob(run.moment(run.moments()[-1]), out_ / "samples.png")))
-    out.print(f"Losses: {out_ / 'losses.png'}\nSamples: {out_ / 'samples.png'}\nThe run: {run.folder}", markup=False, soft_wrap=True)
+    out.print(
+        f"Losses: {out_ / 'losses.png'}\nSamples: {out_ / 'samples.png'}\nThe run: {run.folder}",
+        markup=False,
+        soft_wrap=True,
+    )
     return 0
 
 
@@ -326,5 +342,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return ", ".join(f"{key} {item:.3f}" if isinstance(item, float) else f"{key} {item}" for key, item in value.items())
+        return ", ".join(
+            f"{key} {item:.3f}" if isinstance(item, float) else f"{key} {item}" for key, item in value.items()
+        )
     return str(value)

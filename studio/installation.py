@@ -45,8 +45,6 @@ def _guarded(part: str, look: Callable[[], str], remedy: str) -> Check:
 
 
 def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise RuntimeError(f"Python {sys.version.split()[0]} is too old.")
     return sys.version.split()[0]
 
 

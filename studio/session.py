@@ -13,7 +13,7 @@ from typing import Any
 from studio import resources
 from studio.control import Control
 from studio.errors import Cancelled, Refused, StudioError, sentence
-from studio.events import Done, Failed, Final, Sink, Stopped
+from studio.events import Failed, Final, Sink, Stopped
 from studio.latent.jobs import ReconstructJob, RenderRequest, SampleJob
 from studio.training.jobs import FilmJob, ReadDataJob, TrainJob
 

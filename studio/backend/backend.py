@@ -56,7 +56,7 @@ class Backend:
 
     def place(self, net: nn.Module) -> nn.Module:
         """Move a net to the device in the memory layout that suits it."""
-        return net.to(self.device, memory_format=precisions.memory_format(net))
+        return net.to(self.device).to(memory_format=precisions.memory_format(net))
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:
         """A numpy array on the device, same dtype."""

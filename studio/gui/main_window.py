@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         if index == 0:
             button.setChecked(True)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """A training is stopped and saved first; the window closes itself when that is done."""
         settings.write(geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         if self.workers.busy() and not self._closing:
@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
     def _build_status_bar(self) -> None:
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(SPACE, 0, SPACE, 0)
         self._device = QLabel("Loading torch …")
         self._activity = QLabel()
         self._memory_text = QLabel()

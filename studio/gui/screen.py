@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+PACKAGES = "Qt's xcb libraries (Debian: libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libegl1)"
 REMEDY = "The demo runs in the terminal instead; see latent-studio --help for everything else."
 
 
@@ -22,12 +23,16 @@ def missing() -> str | None:
     if os.environ.get("WAYLAND_DISPLAY"):
         return None
     if not os.environ.get("DISPLAY"):
-        return f"There is no screen (neither DISPLAY nor WAYLAND_DISPLAY is set): log in with a desktop or use ssh -X. {REMEDY}"
+        return (
+            "There is no screen (neither DISPLAY nor WAYLAND_DISPLAY is set): log in with a desktop or use ssh -X. "
+            + REMEDY
+        )
     library = _missing_library()
     if library:
-        return f"Qt cannot use the screen because {library}: install the xcb libraries (Debian: libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libegl1). {REMEDY}"
+        return f"Qt cannot use the screen because {library}: install {PACKAGES}. {REMEDY}"
     if not _answers():
-        return f"The screen {os.environ['DISPLAY']} does not answer: check DISPLAY and whether you may use that screen. {REMEDY}"
+        screen = os.environ["DISPLAY"]
+        return f"The screen {screen} does not answer: check DISPLAY and whether you may use that screen. {REMEDY}"
     return None
 
 

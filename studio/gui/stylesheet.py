@@ -58,7 +58,6 @@ QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit, QComboBox {
   selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit { padding: 3px 6px; min-height: 20px; }
 QAbstractSpinBox { padding: 3px 20px 3px 6px; min-height: 20px; }
-QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0; margin-left: 5px; min-height: 0; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $strong_line; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
   QComboBox:focus { border-color: $accent; }

@@ -21,9 +21,9 @@ _numbers = itertools.count(1)
 
 
 class JobThread(QThread):
-    """One job, one thread, one final event. ``event`` carries everything the job says, ``ended`` the final event."""
+    """One job, one thread, one final event. ``said`` carries everything the job says, ``ended`` the final event."""
 
-    event = Signal(object)
+    said = Signal(object)
     ended = Signal(object)
 
     def __init__(self, session: Session, job: Any, parent: QObject | None = None) -> None:
@@ -41,7 +41,7 @@ class JobThread(QThread):
     def _say(self, event: Any) -> None:
         # the final event goes out once, through `ended`
         if not isinstance(event, Final):
-            self.event.emit(event)
+            self.said.emit(event)
 
     def shut_down(self) -> None:
         """Ask the job to stop and wait until it has saved what it has."""

@@ -47,7 +47,7 @@ def grid(
 
 
 def cells(sheet: np.ndarray, size: int, count: int | None = None) -> np.ndarray:
-    """The pictures (N, size, size, C) of a ``sheet`` (H, W, C) that was made with no gap; ``count`` drops empty cells."""
+    """The pictures (N, size, size, C) of a ``sheet`` (H, W, C) made without a gap; ``count`` drops empty cells."""
     height, width, channels = sheet.shape
     rows, columns = height // size, width // size
     cut = sheet[: rows * size, : columns * size].reshape(rows, size, columns, size, channels).swapaxes(1, 2)

@@ -37,8 +37,10 @@ def curves(
         draw.line([(left, y), (right, y)], LINES, SCALE)
         draw.text((left - 8 * SCALE, y), f"{tick:g}", INK, font, anchor="rm")
     for tick in _ticks(1, max(2, count)):
-        draw.text((left + (right - left) * tick / max(1, count), bottom + 8 * SCALE), f"{tick:g}", INK, font, anchor="mt")
-    x = right
+        draw.text(
+            (left + (right - left) * tick / max(1, count), bottom + 8 * SCALE), f"{tick:g}", INK, font, anchor="mt"
+        )
+    x = float(right)
     for (name, values), colour in zip(columns.items(), _cycle(COLOURS, len(columns)), strict=True):
         index = np.flatnonzero(np.isfinite(values))
         if len(index) > 1:

@@ -37,7 +37,9 @@ def render(request: RenderRequest, sink: Sink, control: Control, place: Workplac
         card, nets, step = model.card, model.nets, model.card.step
     pictures = np.concatenate(list(_pictures(card, nets, request.seed, request.count)))
     picture = grids.grid(pictures, gap=0)
-    return Done("", Rendered(request.model, request.serial, picture, step, time.perf_counter() - started, _shape(pictures)))
+    return Done(
+        "", Rendered(request.model, request.serial, picture, step, time.perf_counter() - started, _shape(pictures))
+    )
 
 
 def open_model(folder: Path, place: Workplace, device: str = "auto") -> Model:
@@ -53,7 +55,12 @@ def sample(job: SampleJob, sink: Sink, control: Control, place: Workplace) -> Do
     if not 0 < job.truncation <= 2:
         raise Refused(f"The truncation must be above 0 and at most 2, not {job.truncation:g}.")
     model = open_model(job.model, place, job.device)
-    about = {"model": model.card.name, "stamp": model.stamp[:16], "seed": str(job.seed), "truncation": f"{job.truncation:g}"}
+    about = {
+        "model": model.card.name,
+        "stamp": model.stamp[:16],
+        "seed": str(job.seed),
+        "truncation": f"{job.truncation:g}",
+    }
     single = job.out.suffix.lower() != ".png"
     made: list[np.ndarray] = []
     done = 0
@@ -76,7 +83,9 @@ def reconstruct(job: ReconstructJob, sink: Sink, control: Control, place: Workpl
     model = open_model(job.model, place, job.device)
     about = model.record
     if about.encode is None or about.generate is None:
-        raise Refused(f"{model.card.name} ({about.title}) cannot encode pictures. Choose an autoencoder, such as a VAE.")
+        raise Refused(
+            f"{model.card.name} ({about.title}) cannot encode pictures. Choose an autoencoder, such as a VAE."
+        )
     failed = 0
     for index, path in enumerate(job.inputs):
         control.raise_if_stopped()

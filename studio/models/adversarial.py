@@ -60,8 +60,8 @@ class AdversarialConfig:
         group="Game",
         low=1,
         high=20,
-        help="k of algorithm 1 (per G step): how often the discriminator moves before the generator moves once, each time on new "
-        "pictures. Raise it when D(x) and D(G(z)) stay near 0.5.",
+        help="k of algorithm 1: how often the discriminator moves before the generator moves once, each time on "
+        "new pictures. Raise it when D(x) and D(G(z)) stay near 0.5.",
     )
     simultaneous: bool = option(
         False,

@@ -3,6 +3,7 @@ in both nets, ReLU in G with tanh at the end, LeakyReLU in D, no pooling, no hid
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def _discriminator(config: DcganConfig, spec: Spec) -> nn.Module:
 
     channels = _channels(config, spec.size)
     layers: list[nn.Module] = [nn.Conv2d(spec.channels, channels[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2, True)]
-    for i, o in zip(channels, channels[1:], strict=False):
+    for i, o in itertools.pairwise(channels):
         layers += [nn.Dropout2d(config.dropout)] if config.dropout else []
         layers += [nn.Conv2d(i, o, 4, 2, 1, bias=False), nn.BatchNorm2d(o), nn.LeakyReLU(0.2, True)]
     return nn.Sequential(*layers, nn.Conv2d(channels[-1], 1, 4, 1, 0, bias=False), nn.Flatten())
@@ -135,7 +136,7 @@ def fit_size(native: int) -> int:
 FAMILY = Family(
     id="dcgan",
     title="DCGAN",
-    summary="The convolutional GAN of the lectures: learns digits in minutes and photographs of 64 px in hours on a CPU.",
+    summary="The convolutional GAN of the lectures: digits in minutes, photographs of 64 px in hours on a CPU.",
     lecture="L7",
     config=DcganConfig,
     value_range=(-1.0, 1.0),

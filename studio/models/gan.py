@@ -69,7 +69,9 @@ def spec_problems(config: GanConfig, spec: Spec) -> list[str]:
     weights = spec.channels * spec.size**2 * config.hidden * 2 ** (config.layers - 1)
     if weights > 2**28:
         size = int(math.sqrt(2**28 / (weights / spec.size**2)))
-        return [f"Pictures of {spec.size} px are too large for fully connected nets. Choose {size} px or less, or DCGAN."]
+        return [
+            f"Pictures of {spec.size} px are too large for fully connected nets. Choose {size} px or less, or DCGAN."
+        ]
     return []
 
 

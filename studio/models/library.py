@@ -1,6 +1,6 @@
 """Models on disk: a folder with ``card.json`` and ``model.safetensors``, wherever it lies. Torch-free but for loading.
 
-A shipped model, one of the user's own and a stored moment of a run are the same kind of folder, read by this one reader.
+A shipped model, one of the user's own and a stored moment of a run are the same kind of folder, with this one reader.
 """
 
 from __future__ import annotations
@@ -143,8 +143,10 @@ def load(folder: Path, backend: Backend) -> Model:
     path = folder / WEIGHTS
     checksum = _checksum(path)
     if card.sha256 and checksum != card.sha256:
-        raise StudioError(f"The weights {path} are damaged (their checksum is not the card's). Restore them from a copy.")
-    settings = config.from_json(card.record.config, card.model)
+        raise StudioError(
+            f"The weights {path} are damaged (their checksum is not the card's). Restore them from a copy."
+        )
+    settings: Any = config.from_json(card.record.config, card.model)
     nets = backend.build_empty(lambda: card.record.build(settings, card.spec))
     shown = {name: nets[name] for name in card.record.shown}
     fill(shown, _tensors(path), str(path))
@@ -163,7 +165,9 @@ def fill(nets: Mapping[str, nn.Module], tensors: Mapping[str, torch.Tensor], sou
             if value is None or value.shape != expected.shape:
                 raise StudioError(f"{source} was made for another network ({name}.{key} does not fit).")
             if value.is_floating_point() and not torch.isfinite(value).all():
-                raise StudioError(f"{source} holds numbers that are not finite ({name}.{key}): the training had failed.")
+                raise StudioError(
+                    f"{source} holds numbers that are not finite ({name}.{key}): the training had failed."
+                )
             own[key] = value.to(expected.dtype)
         net.load_state_dict(own, assign=True)
 

@@ -1,4 +1,4 @@
-"""Variational autoencoder (lecture system L4; Kingma and Welling 2014): encoder to μ and log σ², z = μ + σ∘ε, decoder."""
+"""Variational autoencoder (lecture system L4; Kingma and Welling 2014): z = μ + σ∘ε between encoder and decoder."""
 
 from __future__ import annotations
 
@@ -165,7 +165,11 @@ def loss(step: Step, batch: Batch) -> Terms:
     error = {"bernoulli": losses.bernoulli, "gaussian": losses.gaussian}[step.config.likelihood]
     reconstruction = error(step.nets["decoder"](codes), batch.pictures)
     kl = losses.kl_to_standard_normal(mean, log_variance)
-    return {"loss": reconstruction + step.config.kl_weight * kl, "reconstruction": reconstruction.detach(), "KL": kl.detach()}
+    return {
+        "loss": reconstruction + step.config.kl_weight * kl,
+        "reconstruction": reconstruction.detach(),
+        "KL": kl.detach(),
+    }
 
 
 def validate(step: Step, batch: Batch) -> Terms:
@@ -205,7 +209,7 @@ def fit_size(native: int) -> int:
 FAMILY = Family(
     id="vae",
     title="VAE",
-    summary="Learns to pack each picture into a small code and to draw it again; codes lie close together and can be walked.",
+    summary="Packs each picture into a small code and draws it again; codes lie close together and can be walked.",
     lecture="L4",
     config=VaeConfig,
     value_range=(0.0, 1.0),

@@ -23,7 +23,9 @@ def film(job: FilmJob, sink: Sink, control: Control, place: Workplace) -> Done:
     run = runs.open_run(job.run)
     steps = [step for step in run.moments() if (run.moment(step) / moments.PICTURES).exists()]
     if len(steps) < 2:
-        raise Refused(f"The run {run.name} has {len(steps)} stored moments; a film needs two. Train it a little longer.")
+        raise Refused(
+            f"The run {run.name} has {len(steps)} stored moments; a film needs two. Train it a little longer."
+        )
     if not 0 < job.seconds <= 600:
         raise Refused(f"A film can last up to 600 seconds, not {job.seconds:g}.")
     count = max(len(steps), round(job.seconds * job.fps))

@@ -129,7 +129,9 @@ def load(path: Path, upto: int | None = None) -> History:
         try:
             values = np.loadtxt(body.splitlines(), delimiter=",", dtype=np.float64, ndmin=2)
         except ValueError as error:
-            raise StudioError(f"The history {path} is damaged ({error}). Delete it to go on without old curves.") from error
+            raise StudioError(
+                f"The history {path} is damaged ({error}). Delete it to go on without old curves."
+            ) from error
         keep = values[:, 0] <= (upto if upto is not None else np.inf)
         history.append(values[keep, 1:])
     return history

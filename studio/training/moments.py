@@ -42,7 +42,9 @@ class Moments:
         """Whether enough time has passed since the last one."""
         return time.monotonic() - self._last >= self._spacing
 
-    def store(self, step: int, nets: Mapping[str, nn.Module], pictures: np.ndarray | None, marked: bool = False) -> None:
+    def store(
+        self, step: int, nets: Mapping[str, nn.Module], pictures: np.ndarray | None, marked: bool = False
+    ) -> None:
         """Keep this moment: ``pictures`` is (N, H, W, C) uint8 at the fixed codes, None when the model makes none."""
         started = time.monotonic()
         card = dataclasses.replace(self._card, step=step)

@@ -40,7 +40,9 @@ class World:
     def share(self, batch: int) -> int:
         """This rank's part of a global batch; refused when it cannot be divided."""
         if batch % self.size:
-            raise Refused(f"A batch of {batch} cannot be divided among {self.size} processes. Choose a multiple of {self.size}.")
+            raise Refused(
+                f"A batch of {batch} cannot be divided among {self.size} processes. Choose a multiple of {self.size}."
+            )
         return batch // self.size
 
     def cut(self, whole: Tensor) -> Tensor:

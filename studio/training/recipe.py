@@ -37,7 +37,7 @@ class TrainingConfig:
         group="Training",
         unit="steps",
         low=1,
-        high=100_000_000,
+        high=10_000_000,
         help="How long the training is meant to be. Schedules follow it; you may stop earlier or go on later.",
     )
     schedule: str = option(
@@ -45,11 +45,16 @@ class TrainingConfig:
         "Schedule",
         group="Training",
         choices={"constant": "Constant", "linear": "Linear decay", "cosine": "Cosine to zero"},
-        help="The learning rate over time: constant, falling to zero in the second half of the planned length, or along a "
-        "cosine.",
+        help="The learning rate over time: constant, falling to zero in the second half of the planned length, or "
+        "along a cosine.",
     )
     seed: int = option(
-        0, "Seed", group="Training", low=0, high=2**31 - 1, help="Same seed, same machine, same run: bit for bit on a CPU."
+        0,
+        "Seed",
+        group="Training",
+        low=0,
+        high=2**31 - 1,
+        help="Same seed, same machine, same run: bit for bit on a CPU.",
     )
     ema_half_life: float = option(
         10000.0,
@@ -57,12 +62,15 @@ class TrainingConfig:
         group="Training",
         unit="pictures",
         low=0.0,
-        high=1e9,
-        help="Half-life of the average. The pictures you see come from a running average of the weights, which is calmer and better than the "
-        "weights themselves. 0 shows the weights as they are.",
+        high=1e7,
+        help="Half-life of the average. The pictures you see come from a running average of the weights, which is "
+        "calmer and better than the weights themselves. 0 shows the weights as they are.",
     )
     device: str = option(
-        "auto", "Device", group="Machine", help="auto, cpu, cuda, cuda:0, cuda:1, … or mps. Auto takes a GPU if there is one."
+        "auto",
+        "Device",
+        group="Machine",
+        help="auto, cpu, cuda, cuda:0, cuda:1, … or mps. Auto takes a GPU if there is one.",
     )
     precision: str = option(
         "auto",
@@ -169,9 +177,7 @@ def for_data(family: str, source: str) -> Recipe:
 
 
 def _from(about: Family, preset: Preset) -> Recipe:
-    return Recipe(
-        about.id, about.config(**preset.model), TrainingConfig(**preset.training), DataConfig(**preset.data)
-    )
+    return Recipe(about.id, about.config(**preset.model), TrainingConfig(**preset.training), DataConfig(**preset.data))
 
 
 def from_json(values: dict[str, Any]) -> Recipe:

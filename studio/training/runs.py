@@ -1,7 +1,7 @@
 """Runs: folders that can be copied to another machine. Torch-free: the list is read by window and terminal alike.
 
 ``config.json`` the recipe and the machine · ``state.json`` where it stands · ``history.csv`` every step's losses ·
-``evaluations.jsonl`` figures on held-out pictures · ``moments/<step>/`` pictures and weights to scrub back to ·
+``evaluations.jsonl`` figures on held-out pictures · ``real.png`` some of the data · ``moments/<step>/`` pictures and weights to scrub back to ·
 ``checkpoints/<step>/`` everything exact resume needs · ``log.txt`` what was said.
 """
 
@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 
 from studio import atomic
 from studio.errors import Refused, StudioError
+from studio.imaging import grids
+from studio.models import library
 from studio.training import history, recipe
 from studio.training.history import History
 from studio.training.recipe import Recipe
@@ -32,6 +35,7 @@ CONFIG, STATE, HISTORY, EVALUATIONS, LOG, LOCK = (
     "log.txt",
     "running.lock",
 )
+REAL = "real.png"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,14 @@ class Run:
         path = self.folder / EVALUATIONS
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def real(self) -> np.ndarray | None:
+        """Some of the pictures it learns from, (N, S, S, C) uint8; None when it never began."""
+        path = self.folder / REAL
+        steps = self.moments()
+        if not path.exists() or not steps:
+            return None
+        return grids.cells(grids.load_png(path), library.read_card(self.moment(steps[-1])).size)
 
     def moments(self) -> list[int]:
         """The steps that can be scrubbed back to."""
@@ -188,7 +200,9 @@ def numbered(folder: Path) -> list[int]:
 def check_name(name: str) -> str:
     """A name that can be a folder everywhere, or :class:`Refused`."""
     if not re.fullmatch(r"[\w][\w .+-]{0,99}", name) or name.endswith((".", " ")):
-        raise Refused(f"{name!r} cannot be a name. Use letters, digits, spaces and . + - _, beginning with a letter or digit.")
+        raise Refused(
+            f"{name!r} cannot be a name. Use letters, digits, spaces and . + - _, beginning with a letter or digit."
+        )
     return name
 
 

@@ -104,6 +104,7 @@ class TrainState:
             for name, optimiser in self.optimisers.items():
                 states = _optimiser_states(tensors, f"optimiser.{name}.")
                 optimiser.load_state_dict({"state": states, "param_groups": plain["optimisers"][name]})
+                _lay_out_like_parameters(optimiser)
             self._set_generators(tensors)
             self.batches.seek(int(plain["epoch"]), int(plain["position"]))
             self.step, self.seconds = int(plain["step"]), float(plain["seconds"])
@@ -127,6 +128,14 @@ class TrainState:
 def _load(net: nn.Module, tensors: Mapping[str, Tensor], prefix: str) -> None:
     own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
     net.load_state_dict(own)
+
+
+def _lay_out_like_parameters(optimiser: torch.optim.Optimizer) -> None:
+    """Give loaded averages the memory layout of their parameters: fused kernels walk both as flat memory."""
+    for parameter, state in optimiser.state.items():
+        for key, value in state.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                state[key] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
 def _optimiser_states(tensors: Mapping[str, Tensor], prefix: str) -> dict[int, dict[str, Tensor]]:

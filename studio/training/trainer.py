@@ -117,7 +117,8 @@ class Trainer:
 
     def _together(self, phases: Sequence[Phase]) -> Terms:
         """All gradients on one batch, then all moves."""
-        batch, terms = self._next_batch(fresh=True), {}
+        batch = self._next_batch(fresh=True)
+        terms: Terms = {}
         for phase in phases:
             terms |= self._gradients(phase, batch, retain=phase is not phases[-1])
         for phase in phases:
@@ -212,7 +213,9 @@ class Trainer:
 
     def _preview(self, force: bool = False) -> None:
         now = time.monotonic()
-        if not self._world.leads or (not force and now - self._previewed < max(0.5, PREVIEW_SHARE * self._preview_cost)):
+        if not self._world.leads or (
+            not force and now - self._previewed < max(0.5, PREVIEW_SHARE * self._preview_cost)
+        ):
             return
         pictures = self._pictures()
         self._previewed = time.monotonic()
@@ -251,4 +254,3 @@ def validate(state: TrainState, held_out: Batches | None, epoch: int) -> dict[st
     for net in state.modules.values():
         net.train()
     return {name: float(total) / held_out.count for name, total in sums.items()}
-

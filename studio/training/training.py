@@ -17,6 +17,7 @@ from studio.data import registry
 from studio.data.pictures import PictureSet
 from studio.errors import Refused, sentence
 from studio.events import Done, Sink, Started, Stopped
+from studio.imaging import grids
 from studio.models.family import Spec
 from studio.models.library import Card
 from studio.training import checkpoints, history, runs
@@ -36,7 +37,7 @@ REAL = 64
 def read_data(job: ReadDataJob, sink: Sink, control: Control, place: Workplace) -> Done:
     """Read a recipe's pictures and report them."""
     require(job.recipe.problems())
-    data = registry.read(job.recipe.sized(), sink, lambda: control.stopped)
+    data = _pictures(job.recipe, sink, control)
     return Done(f"{len(data.pictures):,} pictures", data)
 
 
@@ -51,7 +52,7 @@ def train(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Done
     threads = threads or max(1, devices.training_threads(job.window_open) // world.size)
     backend.use_threads(threads)
 
-    data = registry.read(recipe.sized(), sink if world.leads else _silent, lambda: control.stopped)
+    data = _pictures(recipe, sink if world.leads else _silent, control)
     spec = Spec(data.size, data.channels, data.classes)
     check(recipe, spec, data)
     batches = _batches(recipe, data, backend, world)
@@ -72,12 +73,20 @@ def train(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Done
         world.leave()
 
 
+def _pictures(recipe: Recipe, sink: Sink, control: Control) -> PictureSet:
+    """The recipe's pictures; some are held out only for a family that measures itself on them."""
+    measures = recipe.about.validate is not None
+    return registry.read(recipe.sized(), sink, lambda: control.stopped, held_out=measures)
+
+
 def check(recipe: Recipe, spec: Spec, data: PictureSet) -> None:
     """Refuse data that the family cannot use, before the first step."""
     about = recipe.about
     found = about.spec_problems(recipe.model, spec)
     if about.needs.labels and data.labels is None:
-        found.append(f"{about.title} needs pictures with classes. Put them into one folder per class, or choose other data.")
+        found.append(
+            f"{about.title} needs pictures with classes. Put them into one folder per class, or choose other data."
+        )
     require(found)
 
 
@@ -103,10 +112,15 @@ def _train(
         raise Refused(f"The run {run.name} is already at step {state.step}. Ask for more than that (--steps).")
     held_out = None
     if data.held_out is not None and about.validate is not None and world.leads:
-        held_out = _batches(recipe, data.held_out, backend, World(), batch=min(training.batch, len(data.held_out.pictures)))
+        held_out = _batches(
+            recipe, data.held_out, backend, World(), batch=min(training.batch, len(data.held_out.pictures))
+        )
     doors = Doors(sink if world.leads else _silent, control, place.live(_card(run, recipe, spec, data)))
     trainer = Trainer(state, reporter, moments, doors, held_out)
-    doors.sink(_started(run, state, data, backend, target))
+    started = _started(run, state, data, backend, target)
+    if world.leads:
+        grids.save_png(run.folder / runs.REAL, grids.grid(started.real, gap=0), {"cell": str(spec.size)})
+    doors.sink(started)
     reporter.save_state(state.step, state.seconds, "running")
     reporter.say(f"Training on {backend.reason}, {backend.precision.name}, {run.machine['threads']} threads.")
     for refusal in data.refused[:20]:
@@ -214,4 +228,3 @@ def _started(run: Run, state: TrainState, data: PictureSet, backend: Backend, ta
 
 def _silent(event: object) -> None:
     """The sink of every rank but the first."""
-

@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.gui import theme
+
+
+def pytest_itemcollected(item):
+    """The offscreen platform says of every window what it cannot do; that is no fault of the program."""
+    item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
 def pictures(count, side=16, channels=3):
@@ -15,20 +20,11 @@ def pictures(count, side=16, channels=3):
 
 
 def wheel(widget, notches=1, at=None):
-    """Turn the wheel over ``widget`` as the window system would."""
-    place = QPointF(at or widget.rect().center())
-    event = QWheelEvent(
-        place,
-        QPointF(widget.mapToGlobal(place.toPoint())),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-    return event
+    """Turn the wheel over ``widget``, through the window, so that whoever leaves it to a parent really does."""
+    window = widget.window()
+    place = widget.mapTo(window, at or widget.rect().center())
+    QTest.wheelEvent(window.windowHandle(), place, QPoint(0, 120 * notches))
+    QApplication.processEvents()
 
 
 @pytest.fixture(params=["dark", "light"])
@@ -47,13 +43,14 @@ def dressed(qapp):
 
 @pytest.fixture
 def show(qtbot, dressed):
-    """Show a widget in a given size, in the dark theme, and wait until it is on the screen."""
+    """Show a widget in a given size, in the dark theme, and wait until it has the keyboard."""
 
     def do(widget, width=400, height=300):
         qtbot.addWidget(widget)
         widget.resize(width, height)
-        widget.show()
-        qtbot.waitExposed(widget)
+        with qtbot.waitActive(widget):
+            widget.show()
+            widget.activateWindow()
         return widget
 
     return do

@@ -34,7 +34,7 @@ CUSTOM = ""
 
 
 class Chooser(QFrame):
-    """Shows a recipe and lets it be changed. ``changed`` after every edit, ``data_changed`` when other pictures are meant."""
+    """Shows a recipe and lets it be changed: ``changed`` after every edit, ``data_changed`` for other pictures."""
 
     changed = Signal()
     data_changed = Signal()
@@ -57,10 +57,7 @@ class Chooser(QFrame):
 
     def recipe(self) -> Recipe:
         """What is set now, right or wrong."""
-        data = dataclasses.replace(
-            self.forms["data"].config(), source=self.source.currentData(), root=self.root.text().strip()
-        )
-        return Recipe(self.family.currentData(), self.forms["model"].config(), self.forms["training"].config(), data)
+        return Recipe(self.family.currentData(), *(self.forms[part].config() for part in recipes.PARTS))
 
     def set_recipe(self, recipe: Recipe, preset: str | None = None) -> None:
         """Show another recipe; ``preset`` is its preset's id (None: find it, or call it custom)."""
@@ -79,11 +76,7 @@ class Chooser(QFrame):
 
     def problems(self) -> list[str]:
         """Everything wrong with what is set, each as a sentence."""
-        found = [problem for form in self.forms.values() for problem in form.problems()]
-        source = registry.source(self.source.currentData())
-        if source.root == "required" and not self.root.text().strip():
-            found.append(f"{source.title}: choose the folder first.")
-        return found
+        return [problem for form in self.forms.values() for problem in form.problems()]
 
     def show_problems(self, found: list[str]) -> None:
         """List them under the pickers; an empty list clears it."""
@@ -136,6 +129,7 @@ class Chooser(QFrame):
         pickers = QGridLayout()
         pickers.setHorizontalSpacing(SPACE)
         pickers.setVerticalSpacing(SPACE)
+        pickers.setColumnMinimumWidth(0, 116)
         pickers.setColumnStretch(1, 1)
         for row, (text, widget) in enumerate((("Model", self.family), ("Data", self.source))):
             pickers.addWidget(QLabel(text), row, 0)
@@ -178,6 +172,7 @@ class Chooser(QFrame):
         self.family.currentIndexChanged.connect(self._picked_family)
         self.source.currentIndexChanged.connect(self._picked_source)
         self.preset.currentIndexChanged.connect(self._picked_preset)
+        self.root.textChanged.connect(self._typed_root)
         self.root.editingFinished.connect(self._edited_root)
         self._browse.clicked.connect(self._choose)
         for form in self.forms.values():
@@ -239,6 +234,12 @@ class Chooser(QFrame):
     @Slot()
     def _edited_data(self) -> None:
         self.data_changed.emit()
+
+    @Slot(str)
+    def _typed_root(self, text: str) -> None:
+        # the folder is a setting like the others; its line stands beside the sources because it belongs to them
+        if not self._filling:
+            self.forms["data"].field("root").set_value(text.strip())
 
     @Slot()
     def _edited_root(self) -> None:

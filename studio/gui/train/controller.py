@@ -40,7 +40,7 @@ class TrainController(QObject):
         if self.state != IDLE:
             return
         self._thread = self._workers.start_job(job)
-        self._thread.event.connect(self.on_event)
+        self._thread.said.connect(self.on_event)
         self._thread.ended.connect(self.on_ended)
         self._enter(STARTING)
         self._thread.start()

@@ -68,7 +68,6 @@ class LossControls(QWidget):
         row.addWidget(self.log)
         row.addWidget(self.outliers)
         row.addSpacing(SPACE)
-        row.addWidget(QLabel("Smoothing"))
         row.addWidget(self.slider)
         row.addWidget(self._figure)
         row.addStretch(1)

@@ -145,8 +145,7 @@ class LossPlot(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came in while nobody looked."""
         super().showEvent(event)
-        self._timer.start(0 if self._dirty else FRAME_MS)
-        self._timer.setInterval(FRAME_MS)
+        self.mark_dirty()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is drawn while nobody looks."""

@@ -84,7 +84,7 @@ class TrainPanel(QWidget):
         right.addWidget(self.tabs)
         right.setSizes([430, 190])
         right.setStretchFactor(0, 1)
-        self.chooser.setFixedWidth(304)
+        self.chooser.setFixedWidth(368)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self.chooser)
@@ -137,7 +137,9 @@ class TrainPanel(QWidget):
         self.chooser.show_problems(found)
         if found:
             what = "One setting has" if len(found) == 1 else f"{len(found)} settings have"
-            self.message.emit(f"{what} to be changed before the training can start: see the list on the left.", "warning")
+            self.message.emit(
+                f"{what} to be changed before the training can start: see the list on the left.", "warning"
+            )
             return
         self.controller.start(TrainJob(self.chooser.recipe(), self._session.runs, window_open=True))
 
@@ -226,7 +228,7 @@ class TrainPanel(QWidget):
         self.plot.set_curves(curves, history)
         for values in run.evaluations():
             self._add_evaluation(values["step"], values)
-        self.pictures.show_run(run.folder, None, training=False)
+        self.pictures.show_run(run.folder, run.real(), training=False)
         self.log.add(f"Opened {run.name}: {run.state.status} at step {run.state.step:,}.")
 
     @Slot(object)
@@ -261,7 +263,7 @@ class TrainPanel(QWidget):
             return
         recipe = self.chooser.recipe()
         self._reading = self._workers.start_job(ReadDataJob(recipe))
-        self._reading.event.connect(self.data.show_progress)
+        self._reading.said.connect(self.data.show_progress)
         self._reading.ended.connect(self._show_data)
         self.data.read.setText("Stop reading")
         self._reading.start()
@@ -293,7 +295,9 @@ class TrainPanel(QWidget):
         # not "everything but the newest": previews must keep coming during a drag
         if rendered.serial > self._shown_serial:
             self._shown_serial = rendered.serial
-            self.pictures.show_rendered(rendered.picture, rendered.about["cell"], rendered.about["count"], rendered.step)
+            self.pictures.show_rendered(
+                rendered.picture, rendered.about["cell"], rendered.about["count"], rendered.step
+            )
 
     @Slot(object)
     def _show_failure(self, final: Failed) -> None:
@@ -336,4 +340,3 @@ class TrainPanel(QWidget):
             self.message.emit(sentence(error), "error")
             return
         self.message.emit(f"{name} is in your library of models.", "info")
-

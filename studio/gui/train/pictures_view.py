@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QSplitter, QVBoxLayout, QWidget
 
 from studio.errors import StudioError
 from studio.events import Preview
@@ -35,14 +35,21 @@ class PicturesView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.samples = PictureGrid(empty_text="Press Start: what the model makes appears here and gets better as it learns.")
+        self.samples = PictureGrid(
+            empty_text="Press Start: what the model makes appears here and gets better as it learns."
+        )
         self.real = PictureGrid(empty_text="The pictures it learns from appear here.")
         self.timeline = TimelineBar()
         self.caption = QLabel("Samples")
-        self.dice = _button("New codes", "dice-5-outline", "Make pictures from other random codes, with the model you see.")
+        self.real_caption = QLabel("Real pictures")
+        self.dice = _button(
+            "New codes", "dice-5-outline", "Make pictures from other random codes, with the model you see."
+        )
         self.fixed = _button("Fixed codes", "pin-outline", "Show the run's own codes again, the same at every moment.")
-        self.film = _button("Film…", "movie-open-outline", "Export the timeline as MP4, GIF or PNG frames.")
-        self.keep = _button("Keep as model…", "content-save-outline", "Save the moment you see in your library of models.")
+        self.film = _button("Film", "movie-open-outline", "Export the timeline as MP4, GIF or PNG frames.")
+        self.keep = _button(
+            "Keep as model", "content-save-outline", "Save the moment you see in your library of models."
+        )
         self._run: runs.Run | None = None
         self._live: np.ndarray | None = None
         self._live_step = 0
@@ -59,7 +66,9 @@ class PicturesView(QWidget):
         self._training = training
         self._live, self._looking_at, self._seed = None, NEWEST, 0
         self.real.set_pictures(real)
-        self.timeline.set_moments([(step, thumb) for step in self._run.moments() if (thumb := self._thumbnail(step)) is not None])
+        self.timeline.set_moments(
+            [(step, thumb) for step in self._run.moments() if (thumb := self._thumbnail(step)) is not None]
+        )
         steps = self._run.moments()
         if steps and not training:
             self._live, self._live_step = self._pictures(steps[-1]), steps[-1]
@@ -96,7 +105,7 @@ class PicturesView(QWidget):
         """The pictures of new codes: ``sheet`` without gaps, ``count`` cells of ``cell`` pixels."""
         if self._seed:
             self.samples.set_pictures(grids.cells(sheet, cell, count))
-            self.caption.setText(f"Samples · new codes {self._seed} · step {step:,}")
+            self.caption.setText(f"New codes {self._seed} · step {step:,}")
 
     def moment_folder(self) -> Path | None:
         """The folder of the moment that is shown (the newest when live)."""
@@ -110,21 +119,24 @@ class PicturesView(QWidget):
 
     def _lay_out(self) -> None:
         self.caption.setFont(theme.tabular(self.caption.font()))
+        theme.set_role(self.real_caption, "muted")
         head = QHBoxLayout()
         head.setSpacing(SMALL_SPACE)
         head.addWidget(self.caption, 1)
         for button in (self.dice, self.fixed, self.film, self.keep):
             head.addWidget(button)
-        grids_ = QSplitter()
-        grids_.setChildrenCollapsible(False)
-        grids_.addWidget(self.samples)
-        grids_.addWidget(self.real)
-        grids_.setSizes([300, 200])
+        both = QSplitter()
+        both.setChildrenCollapsible(False)
+        both.addWidget(_column(head, self.samples))
+        right = QHBoxLayout()
+        right.addWidget(self.real_caption)
+        right.addSpacing(SPACE)
+        both.addWidget(_column(right, self.real))
+        both.setSizes([300, 200])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addLayout(head)
-        column.addWidget(grids_, 1)
+        column.addWidget(both, 1)
         column.addWidget(self.timeline)
 
     def _connect(self) -> None:
@@ -188,8 +200,8 @@ class PicturesView(QWidget):
         else:
             shown, step = self._pictures(self._looking_at), self._looking_at
         self.samples.set_pictures(shown)
-        when = "now" if self._looking_at is NEWEST and self._training else "a stored moment"
-        self.caption.setText("Samples" if shown is None else f"Samples · fixed codes · step {step:,} ({when})")
+        self.caption.setText("Samples" if shown is None else f"Samples · step {step:,}")
+        self.caption.setToolTip("The same codes at every moment, so that you see them grow.")
         self._enable()
 
     def _enable(self) -> None:
@@ -213,10 +225,25 @@ class PicturesView(QWidget):
         return None if pictures is None else grids.grid(pictures[:4], gap=0)
 
 
-def _button(text: str, icon: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
+def _column(head: QHBoxLayout, grid: PictureGrid) -> QWidget:
+    """A line of fixed height over a grid, so that neighbours stand level."""
+    head.setContentsMargins(0, 0, 0, 0)
+    line = QWidget()
+    line.setFixedHeight(32)
+    line.setLayout(head)
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SMALL_SPACE)
+    column.addWidget(line)
+    column.addWidget(grid, 1)
+    return whole
+
+
+def _button(text: str, icon: str, tip: str) -> QToolButton:
+    button = QToolButton()
     button.setIcon(theme.icon(icon))
-    button.setIconSize(QSize(16, 16))
-    button.setToolTip(tip)
-    theme.set_role(button, "flat")
+    button.setIconSize(QSize(18, 18))
+    button.setToolTip(f"{text}: {tip[0].lower()}{tip[1:]}")
+    button.setAccessibleName(text)
     return button

@@ -105,6 +105,8 @@ class RunList(QWidget):
         header.setSectionResizeMode(COLUMNS.index("Last losses"), QHeaderView.ResizeMode.Stretch)
         self.target.setRange(1, 100_000_000)
         self.target.setSuffix(" steps")
+        self.target.setGroupSeparatorShown(True)
+        self.target.lineEdit().setTextMargins(4, 0, 0, 0)
         self.target.setToolTip("The step to go on to.")
         self.target.setAccessibleName("Step to go on to")
         wheel_guard.guard(self.target)
@@ -150,6 +152,7 @@ class RunList(QWidget):
             item.setToolTip(state.reason or text)
             self.table.setItem(row, column, item)
         tick = self.table.item(row, COMPARE)
+        assert tick is not None
         tick.setFlags(tick.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         tick.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
 

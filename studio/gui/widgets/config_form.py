@@ -16,7 +16,7 @@ from studio.gui.widgets.section import Section
 
 _MANY = 16
 """With more settings than this only the first group is open."""
-_LABEL_WIDTH = 136
+_LABEL_WIDTH = 116
 """One width in every form, so that forms below each other line up; longer labels wrap."""
 _GENERAL = "General"
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from studio.config import Option
+from studio.gui.tokens import SMALL_SPACE
 
 
 class NumberEdit(QAbstractSpinBox):
@@ -27,6 +28,7 @@ class NumberEdit(QAbstractSpinBox):
         self._option = option
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToNearestValue)
         self.lineEdit().textChanged.connect(self.text_changed)
+        self.lineEdit().setTextMargins(SMALL_SPACE, 0, 0, 0)  # a style sheet does not reach inside a spin box
         longest = max((written(option, v) for v in (option.default, option.low, option.high) if v is not None), key=len)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(longest + "00") + 40)
 

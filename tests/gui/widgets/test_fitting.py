@@ -18,7 +18,14 @@ def test_a_fitted_picture_is_centred():
 
 @pytest.mark.parametrize(
     ("count", "space", "columns"),
-    [(4, (200, 200), 2), (4, (400, 100), 4), (4, (100, 400), 1), (64, (600, 600), 8), (1, (50, 50), 1), (10, (500, 200), 5)],
+    [
+        (4, (200, 200), 2),
+        (4, (400, 100), 4),
+        (4, (100, 400), 1),
+        (64, (600, 600), 8),
+        (1, (50, 50), 1),
+        (10, (500, 200), 5),
+    ],
 )
 def test_columns_make_the_cells_as_large_as_possible(count, space, columns):
     assert fitting.best_columns(count, 16, 16, space, 4)[0] == columns

@@ -98,8 +98,9 @@ def test_a_tab_can_add_to_the_menu_and_gets_the_picture(show):
 def test_the_wheel_scrolls_the_page_unless_zoom_is_allowed(show, qtbot):
     view = ImageView()
     view.setMinimumSize(300, 900)
-    area = show(QScrollArea(), 320, 200)
+    area = QScrollArea()
     area.setWidget(view)
+    show(area, 320, 200)
     view.set_picture(pictures(1, 16)[0])
     wheel(view, -1, QPoint(50, 50))
     assert view.zoom() == 1.0
