@@ -1,4 +1,4 @@
-"""What the jobs of one program share: the gate, opened models, and the live snapshots of the training that runs."""
+"""What the jobs of one program share: gate, opened models, the data read last, live snapshots of the training."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Workplace:
     def __init__(self) -> None:
         self.gate = Gate()
         self.models: Recent[Any] = Recent(OPEN_MODELS)
+        self.data: Recent[Any] = Recent(1)
         self.snapshots: SnapshotBox | None = None
         self.card: Any = None
 

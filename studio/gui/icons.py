@@ -20,6 +20,8 @@ class ThemedIconEngine(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw the icon into ``rect``."""
         del state
+        if rect.isEmpty():
+            return
         tokens = theme.tokens()
         shade = QColor(getattr(tokens, self._token))
         if mode == QIcon.Mode.Disabled:
@@ -28,6 +30,8 @@ class ThemedIconEngine(QIconEngine):
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """The icon alone on a transparent ground."""
+        if size.isEmpty():
+            return QPixmap()
         result = QPixmap(size)
         result.fill(Qt.GlobalColor.transparent)
         painter = QPainter(result)

@@ -28,6 +28,8 @@ from studio.gui.workers import Workers
 from studio.session import Session
 
 METER_INTERVAL = 1000
+TOASTS_ABOVE = 76
+"""px: messages never cover the buttons at the bottom"""
 ABOUT = (
     f"<b>Latent Studio {__version__}</b><p>Train generative image models, watch them learn, and play with what they "
     "learned.</p><p>Pictures never leave this machine.</p>"
@@ -49,7 +51,7 @@ class MainWindow(QMainWindow):
         self._rail = QVBoxLayout()
         self.train = TrainPanel(self.workers)
         self._lay_out()
-        self.toasts = Toasts(self._pages)
+        self.toasts = Toasts(self._pages, bottom=TOASTS_ABOVE)
         self._build_status_bar()
         self._connect()
         self._restore()

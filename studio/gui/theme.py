@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.gui import stylesheet
 from studio.gui.tokens import DARK, LIGHT, PLAYERS, SMALL_TEXT, SPARE, TEXT, Tokens, mix
@@ -38,9 +38,8 @@ def apply(app: QApplication, dark: bool) -> None:
     global _current
     _current = DARK if dark else LIGHT
     QDir.setSearchPaths("theme", [str(resource("theme", _current.name))])
-    fusion = QStyleFactory.create("Fusion")
-    if fusion is not None:
-        app.setStyle(fusion)
+    if not app.styleSheet():  # once: replacing the style under a style sheet has crashed Qt
+        app.setStyle("Fusion")
     app.setPalette(_palette(_current))
     app.setFont(text_font(app.font()))
     app.setStyleSheet(stylesheet.make(_current))

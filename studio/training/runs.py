@@ -1,7 +1,8 @@
 """Runs: folders that can be copied to another machine. Torch-free: the list is read by window and terminal alike.
 
 ``config.json`` the recipe and the machine · ``state.json`` where it stands · ``history.csv`` every step's losses ·
-``evaluations.jsonl`` figures on held-out pictures · ``real.png`` some of the data · ``moments/<step>/`` pictures and weights to scrub back to ·
+``evaluations.jsonl`` figures on held-out pictures · ``real.png`` some of the data ·
+``moments/<step>/`` pictures and weights to scrub back to ·
 ``checkpoints/<step>/`` everything exact resume needs · ``log.txt`` what was said.
 """
 
@@ -11,8 +12,8 @@ import json
 import os
 import re
 import shutil
-import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,10 @@ class Run:
         """Its name in the list."""
         return self.folder.name
 
-    def history(self) -> History | None:
-        """Its losses (None before the first step)."""
+    def history(self, upto: int | None = None) -> History | None:
+        """Its losses, of all steps or those up to ``upto`` (None before the first step)."""
         path = self.folder / HISTORY
-        return history.load(path) if path.exists() else None
+        return history.load(path, upto) if path.exists() else None
 
     def evaluations(self) -> list[dict[str, Any]]:
         """Its figures on held-out pictures, oldest first."""
@@ -214,7 +215,7 @@ def _free(runs: Path, stem: str) -> Path:
 
 
 def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.now().isoformat(timespec="milliseconds")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

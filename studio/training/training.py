@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ REAL = 64
 def read_data(job: ReadDataJob, sink: Sink, control: Control, place: Workplace) -> Done:
     """Read a recipe's pictures and report them."""
     require(job.recipe.problems())
-    data = _pictures(job.recipe, sink, control)
+    data = _pictures(job.recipe, sink, control, place)
     return Done(f"{len(data.pictures):,} pictures", data)
 
 
@@ -52,7 +53,7 @@ def train(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Done
     threads = threads or max(1, devices.training_threads(job.window_open) // world.size)
     backend.use_threads(threads)
 
-    data = _pictures(recipe, sink if world.leads else _silent, control)
+    data = _pictures(recipe, sink if world.leads else _silent, control, place)
     spec = Spec(data.size, data.channels, data.classes)
     check(recipe, spec, data)
     batches = _batches(recipe, data, backend, world)
@@ -73,10 +74,23 @@ def train(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Done
         world.leave()
 
 
-def _pictures(recipe: Recipe, sink: Sink, control: Control) -> PictureSet:
-    """The recipe's pictures; some are held out only for a family that measures itself on them."""
-    measures = recipe.about.validate is not None
-    return registry.read(recipe.sized(), sink, lambda: control.stopped, held_out=measures)
+def _pictures(recipe: Recipe, sink: Sink, control: Control, place: Workplace) -> PictureSet:
+    """The recipe's pictures; some are held out only for a family that measures itself on them.
+
+    What was looked at in the data view is not read again at Start, unless the folder changed in between.
+    """
+    wanted, measures = recipe.sized(), recipe.about.validate is not None
+    key = f"{wanted} {measures} {_changed(wanted.root)}"
+    return place.data.get(key, lambda: registry.read(wanted, sink, lambda: control.stopped, held_out=measures))
+
+
+def _changed(root: str) -> list[int]:
+    """When a folder and its subfolders last changed, in nanoseconds."""
+    folder = Path(root)
+    if not root or not folder.is_dir():
+        return []
+    places = [folder, *(entry for entry in folder.iterdir() if entry.is_dir())]
+    return [place.stat().st_mtime_ns for place in places]
 
 
 def check(recipe: Recipe, spec: Spec, data: PictureSet) -> None:

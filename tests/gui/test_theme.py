@@ -73,6 +73,7 @@ def test_widgets_and_others_hear_of_a_change(qtbot, qapp, dressed):
 
     widget = Listener()
     qtbot.addWidget(widget)
+    widget.show()
     with qtbot.waitSignal(theme.observer().changed):
         theme.apply(qapp, False)
     assert {QEvent.Type.PaletteChange, QEvent.Type.StyleChange} & set(heard)

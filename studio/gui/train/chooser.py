@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -45,7 +45,7 @@ class Chooser(QFrame):
         self.setAcceptDrops(True)
         self.family, self.source, self.preset = QComboBox(), QComboBox(), QComboBox()
         self.root = QLineEdit()
-        self._browse = QPushButton("…")
+        self._browse = QToolButton()
         self._summary = QLabel()
         self._problems = QLabel()
         self.forms = {part: ConfigForm() for part in recipes.PARTS}
@@ -123,13 +123,15 @@ class Chooser(QFrame):
         self.root.setToolTip("The folder with the pictures. One subfolder a class, or all pictures in one folder.")
         self.root.setPlaceholderText("Folder with the pictures")
         self._browse.setToolTip("Choose the folder.")
-        self._browse.setFixedWidth(36)
+        self._browse.setIcon(theme.icon("folder-open-outline"))
+        self._browse.setIconSize(QSize(18, 18))
+        self._browse.setAccessibleName("Choose the folder")
 
     def _lay_out(self) -> None:
         pickers = QGridLayout()
         pickers.setHorizontalSpacing(SPACE)
         pickers.setVerticalSpacing(SPACE)
-        pickers.setColumnMinimumWidth(0, 116)
+        pickers.setColumnMinimumWidth(0, 124)
         pickers.setColumnStretch(1, 1)
         for row, (text, widget) in enumerate((("Model", self.family), ("Data", self.source))):
             pickers.addWidget(QLabel(text), row, 0)

@@ -108,8 +108,8 @@ class TrainController(QObject):
 
         self.about = event
         names = [curve.name for curve in event.curves]
-        # a run that goes on brings its curves along
-        old = runs.open_run(event.run).history() if event.step else None
+        # a run that goes on brings its curves along; it may have written newer steps already, which come as events
+        old = runs.open_run(event.run).history(upto=event.step) if event.step else None
         self.history = old if old is not None and list(old.columns) == names else History(names)
         self.started.emit(event)
         if self.state == STARTING:

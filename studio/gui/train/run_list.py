@@ -9,10 +9,10 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMenu,
     QPushButton,
     QSpinBox,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from studio.gui import theme
 from studio.gui.tokens import SPACE
 from studio.gui.widgets import wheel_guard
+from studio.gui.widgets.empty import EmptyState
 from studio.training.runs import Run
 
 COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
@@ -49,8 +50,10 @@ class RunList(QWidget):
             "Copy settings", "content-copy", "Put this run's settings into the form for a new run."
         )
         self.delete = _button("Delete", "delete-outline", "Remove the run with everything in it.", "danger")
-        self._empty = QLabel("No runs yet. Choose a model and pictures on the left and press Start.")
-        theme.set_role(self._empty, "muted")
+        self._stack = QStackedWidget()
+        hint = "Choose a model and pictures on the left and press Start."
+        self._stack.addWidget(EmptyState("history", "No runs yet", hint))
+        self._stack.addWidget(self.table)
         self._set_up()
         self._lay_out()
 
@@ -63,7 +66,7 @@ class RunList(QWidget):
         for row, run in enumerate(self._runs):
             self._fill(row, run, run.name in ticked)
         self._filling = False
-        self._empty.setVisible(not self._runs)
+        self._stack.setCurrentIndex(1 if self._runs else 0)
         if chosen is not None:
             self.select(chosen.name)
         self._selection_changed()
@@ -125,13 +128,11 @@ class RunList(QWidget):
         for widget in (self.open, self.resume, self.target, self.duplicate):
             buttons.addWidget(widget)
         buttons.addStretch(1)
-        buttons.addWidget(self._empty)
-        buttons.addStretch(1)
         buttons.addWidget(self.delete)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE, 0, 0)
         column.setSpacing(SPACE)
-        column.addWidget(self.table, 1)
+        column.addWidget(self._stack, 1)
         column.addLayout(buttons)
 
     def _fill(self, row: int, run: Run, ticked: bool) -> None:

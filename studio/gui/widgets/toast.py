@@ -137,13 +137,16 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """The messages of one host, newest at the bottom; older than the newest :attr:`MOST` are dropped, errors last."""
+    """The messages of one host, newest lowest, ``bottom`` px above its edge.
+
+    Older ones than the newest :attr:`MOST` are dropped, errors last.
+    """
 
     MOST = 5
 
-    def __init__(self, host: QWidget) -> None:
+    def __init__(self, host: QWidget, bottom: int = WIDE_SPACE) -> None:
         super().__init__(host)
-        self._host = host
+        self._host, self._bottom = host, bottom
         self._shown: list[Toast] = []
         host.installEventFilter(self)
 
@@ -188,7 +191,7 @@ class Toasts(QObject):
             self._place()
 
     def _place(self) -> None:
-        bottom = self._host.height() - WIDE_SPACE
+        bottom = self._host.height() - self._bottom
         for toast in reversed(self._shown):
             toast.setFixedWidth(min(_WIDTH, max(160, self._host.width() - 2 * WIDE_SPACE)))
             height = toast.heightForWidth(toast.width())
