@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
+
+STALE = 1.0
 
 
 class Ema:
@@ -49,18 +52,21 @@ class Snapshot:
 class SnapshotBox:
     """Where training leaves its newest snapshot and renderers take it, neither waiting for the other.
 
-    A snapshot costs a copy of the weights, so a new one is made only after somebody took the last.
+    A snapshot costs a copy of the weights, so a new one is made only when somebody took the last, or when the last is
+    :data:`STALE` seconds old.
     """
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
         self._wanted = threading.Event()
         self._wanted.set()
+        self._made = 0.0
 
-    def offer(self, step: int, nets: Mapping[str, nn.Module]) -> None:
-        """Called by training between two steps."""
-        if self._wanted.is_set():
+    def offer(self, step: int, nets: Mapping[str, nn.Module], now: bool = False) -> None:
+        """Called by training between two steps; ``now`` when the next step may be long in coming."""
+        if now or self._wanted.is_set() or time.monotonic() - self._made > STALE:
             self._wanted.clear()
+            self._made = time.monotonic()
             self._snapshot = Snapshot(step, {name: frozen_copy(net) for name, net in nets.items()})
 
     def latest(self) -> Snapshot | None:

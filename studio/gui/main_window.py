@@ -23,6 +23,7 @@ from studio.backend import memory
 from studio.gui import settings, theme
 from studio.gui.tokens import SMALL_SPACE, SPACE
 from studio.gui.train.panel import TrainPanel
+from studio.gui.widgets.help_window import HelpWindow
 from studio.gui.widgets.toast import Toasts
 from studio.gui.workers import Workers
 from studio.session import Session
@@ -94,8 +95,11 @@ class MainWindow(QMainWindow):
         self._rail.setSpacing(SMALL_SPACE)
         self._rail.addStretch(1)
         self.theme_button = self._small_button("theme-light-dark", "Dark or light theme (Ctrl+T).")
+        self.help_button = self._small_button("help-circle-outline", "Help about this tab (F1).")
+        self.help_button.setShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents))
         self.about_button = self._small_button("information-outline", "About Latent Studio.")
         self._rail.addWidget(self.theme_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._rail.addWidget(self.help_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._rail.addWidget(self.about_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.theme_button.setShortcut("Ctrl+T")
         self.add_tab(self.train, "Train", "school-outline", "Train a model and watch it learn (Ctrl+1).")
@@ -148,6 +152,7 @@ class MainWindow(QMainWindow):
         self._tabs.idClicked.connect(self._pages.setCurrentIndex)
         self.theme_button.clicked.connect(self._switch_theme)
         self.about_button.clicked.connect(self._about)
+        self.help_button.clicked.connect(self.show_help)
         self.train.message.connect(self._show_message)
         self.train.activity.connect(self._show_activity)
 
@@ -196,6 +201,13 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme.apply(app, not theme.is_dark())
             settings.write(dark=theme.is_dark())
+
+    @Slot()
+    def show_help(self) -> HelpWindow:
+        """The page about the tab that is open."""
+        window = HelpWindow("train", self)
+        window.show()
+        return window
 
     @Slot()
     def _about(self) -> None:

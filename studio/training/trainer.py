@@ -78,6 +78,7 @@ class Trainer:
             self._between_steps()
         self._report()
         self._preview(force=True)
+        self._doors.snapshots.offer(self.state.step, self.state.ema.nets, now=True)
         self._keep_moment()
         self.checkpoint()
         return self.state.step >= target
@@ -185,7 +186,8 @@ class Trainer:
         """Pause with everything in memory; the phase that a person wants stepped, or None when it goes on."""
         self._report()
         self._preview(force=True)
-        self._doors.snapshots.offer(self.state.step, self.state.ema.nets)
+        self._doors.snapshots.offer(self.state.step, self.state.ema.nets, now=True)
+        self.reporter.save_state(self.state.step, self.state.seconds, "running")
         self._doors.sink(Paused(self.state.step, True))
         only = self._doors.control.wait_for_step()
         if self._doors.control.take_mark():

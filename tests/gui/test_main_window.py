@@ -83,3 +83,9 @@ def test_messages_become_toasts(window):
     window.train.message.emit("Something to know.", "info")
     assert window.toasts.messages() == ["Something to know."]
     window.toasts.clear()
+
+
+def test_help_tells_about_the_tab(qtbot, window):
+    page = window.show_help()
+    assert "timeline" in page.text.toPlainText()
+    page.close()

@@ -110,6 +110,7 @@ class TrainPanel(QWidget):
         control.progressed.connect(self._show_progress)
         control.previewed.connect(self.pictures.show_preview)
         control.moment_stored.connect(self.pictures.add_moment)
+        control.moment_stored.connect(self._refresh_runs_now_and_then)
         control.evaluated.connect(self._show_evaluation)
         control.message.connect(self._show_message)
         control.ended.connect(self._show_end)
@@ -156,6 +157,8 @@ class TrainPanel(QWidget):
         self.bar.show_state(state)
         self.chooser.set_read_only(state != states.IDLE)
         self.pictures.set_training(state in (states.RUNNING, states.PAUSED))
+        if state in (states.PAUSED, states.RUNNING):
+            self.refresh_runs()
         words = {states.PAUSED: "paused", states.STOPPING: "saving", states.STARTING: "getting ready"}
         self.activity.emit(words.get(state, ""))
 
@@ -179,6 +182,10 @@ class TrainPanel(QWidget):
         self.plot.mark_dirty()
         if self.controller.state == states.RUNNING:
             self.activity.emit(f"{self.bar.rate:,.0f} images/s")
+
+    @Slot(object)
+    def _refresh_runs_now_and_then(self, event: object) -> None:
+        self.refresh_runs()
 
     @Slot(object)
     def _show_evaluation(self, event: Any) -> None:
