@@ -164,12 +164,8 @@ def loss(step: Step, batch: Batch) -> Terms:
     codes = mean + (0.5 * log_variance).exp() * step.draw.normal(tuple(mean.shape))
     error = {"bernoulli": losses.bernoulli, "gaussian": losses.gaussian}[step.config.likelihood]
     reconstruction = error(step.nets["decoder"](codes), batch.pictures)
-    kl = losses.kl_to_standard_normal(mean, log_variance)
-    return {
-        "loss": reconstruction + step.config.kl_weight * kl,
-        "reconstruction": reconstruction.detach(),
-        "KL": kl.detach(),
-    }
+    kl = step.config.kl_weight * losses.kl_to_standard_normal(mean, log_variance)
+    return {"loss": reconstruction + kl, "reconstruction": reconstruction.detach(), "λ·KL": kl.detach()}
 
 
 def validate(step: Step, batch: Batch) -> Terms:
@@ -219,7 +215,7 @@ FAMILY = Family(
     curves=(
         Curve("loss", "autoencoder", "loss", "Reconstruction plus λ times KL."),
         Curve("reconstruction", "decoder", "loss", "How far the drawn picture is from the original, per pixel."),
-        Curve("KL", "encoder", "loss", "How far the codes' distribution is from N(0, 1), per code element."),
+        Curve("λ·KL", "encoder", "loss", "λ times how far the codes' distribution is from N(0, 1), per code element."),
     ),
     shown=("encoder", "decoder"),
     spec_problems=spec_problems,
