@@ -52,7 +52,11 @@ def new_folder(path: Path) -> Iterator[Path]:
         if path.exists():
             old = path.parent / f"{TEMPORARY}{uuid.uuid4().hex}"
             path.rename(old)
-            temporary.rename(path)
+            try:
+                temporary.rename(path)
+            except OSError:
+                old.rename(path)
+                raise
             shutil.rmtree(old, ignore_errors=True)
         else:
             temporary.rename(path)

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from studio.errors import Refused
 
 Config = TypeVar("Config")
+KINDS = {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,15 @@ class Option:
 
     def problem(self, value: Any) -> str | None:
         """Why ``value`` cannot be used, as one sentence, or None when it can."""
-        if self.type in (int, float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if self.type in (int, float) and not number:
             return f"{self.label}: {value!r} is not a number."
-        if self.type is int and value != int(value):
-            return f"{self.label} is a whole number, not {value}."
         if isinstance(value, float) and not math.isfinite(value):
             return f"{self.label} must be a finite number, not {value}."
+        if self.type is int and type(value) is not int:
+            return f"{self.label} is a whole number, not {value}."
+        if self.type in (bool, str) and type(value) is not self.type:
+            return f"{self.label}: {value!r} is not {KINDS[self.type]}."
         if self.choices and value not in self.choices:
             return f"{self.label}: {value!r} is not one of {', '.join(map(str, self.choices))}."
         if self.low is not None and value < self.low:
@@ -64,7 +68,7 @@ class Option:
         try:
             return _parse(self.type, text.strip())
         except ValueError:
-            kind = {int: "a whole number", float: "a number", bool: "yes or no"}.get(self.type, self.type.__name__)
+            kind = KINDS.get(self.type, self.type.__name__)
             raise Refused(f"{self.name}={text}: {self.label} is {kind}.") from None
 
 
@@ -145,7 +149,12 @@ def plain(number: Any) -> str:
 
 
 def _restore(kind: type, value: Any) -> Any:
-    return float(value) if kind is float and isinstance(value, int) and not isinstance(value, bool) else value
+    """JSON knows one kind of number: 3 may have been 3.0 and the other way round."""
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind is int and type(value) is float and value.is_integer():
+        return int(value)
+    return value
 
 
 def _parse(kind: type, text: str) -> Any:

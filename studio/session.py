@@ -6,6 +6,7 @@ A dispatcher without logic of its own. Importing it does not import torch; runni
 from __future__ import annotations
 
 import importlib
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -33,15 +34,17 @@ class Session:
     def __init__(self, runs: Path | None = None) -> None:
         self.runs = runs or resources.default_runs()
         self._place: Any = None
+        self._making = threading.Lock()
 
     @property
     def place(self) -> Any:
         """What the jobs share (made at the first job, since it needs torch)."""
-        if self._place is None:
-            from studio.backend.workplace import Workplace
+        with self._making:
+            if self._place is None:
+                from studio.backend.workplace import Workplace
 
-            self._place = Workplace()
-        return self._place
+                self._place = Workplace()
+            return self._place
 
     def run(self, job: Any, sink: Sink | None = None, control: Control | None = None) -> Final:
         """Carry out a job in the calling thread. The final event goes to the sink last and is returned."""

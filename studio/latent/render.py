@@ -118,9 +118,7 @@ def _pictures(
     about = card.record
     if about.prior is None or about.generate is None:
         raise Refused(f"{card.name} ({about.title}) makes no pictures from codes.")
-    from studio.config import from_json
-
-    prior = about.prior(from_json(about.config, card.model))
+    prior = about.prior(card.settings)
     codes = space.codes(prior, seed, count, truncation)
     device = next(next(iter(nets.values())).parameters()).device
     with torch.inference_mode():

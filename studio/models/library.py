@@ -5,6 +5,7 @@ A shipped model, one of the user's own and a stored moment of a run are the same
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -51,6 +52,11 @@ class Card:
         return models.family(self.family)
 
     @property
+    def settings(self) -> Any:
+        """The model's config."""
+        return config.from_json(self.record.config, self.model)
+
+    @property
     def spec(self) -> Spec:
         """The pictures it makes or reads."""
         return Spec(self.size, self.channels, tuple(self.classes))
@@ -78,11 +84,13 @@ def read_card(folder: Path) -> Card:
         raise Refused(f"{folder} is not a model: it has no {CARD}.")
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise TypeError("it must hold names and values")
         values["classes"] = tuple(values.get("classes", ()))
         card = Card(**values)
-        models.family(card.family)
+        _check(card)
         return card
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, StudioError) as error:
         raise StudioError(f"The card {path} is damaged ({error}). Restore the model from a copy.") from error
 
 
@@ -91,7 +99,7 @@ def list_models() -> list[tuple[Card, Path]]:
     found = []
     for place in (resources.shipped_weights(), resources.user_models()):
         for folder in sorted(place.iterdir()) if place.is_dir() else []:
-            if (folder / CARD).is_file():
+            with contextlib.suppress(StudioError):
                 found.append((read_card(folder), folder))
     return found
 
@@ -130,7 +138,9 @@ def write(folder: Path, card: Card, nets: Mapping[str, nn.Module], half: bool = 
     for net, module in nets.items():
         for key, value in module.state_dict().items():
             value = value.detach().cpu().contiguous()
-            tensors[f"{net}.{key}"] = value.to(torch.float16) if half and value.dtype == torch.float32 else value
+            halved = value.to(torch.float16) if half and value.dtype == torch.float32 else value
+            # float16 ends at 65,504: what does not fit stays as it is
+            tensors[f"{net}.{key}"] = halved if torch.isfinite(halved).all() else value
     save_file(tensors, folder / WEIGHTS)
     card = dataclasses.replace(card, sha256=_checksum(folder / WEIGHTS))
     atomic.write_json(folder / CARD, config.to_json(card))
@@ -146,7 +156,7 @@ def load(folder: Path, backend: Backend) -> Model:
         raise StudioError(
             f"The weights {path} are damaged (their checksum is not the card's). Restore them from a copy."
         )
-    settings: Any = config.from_json(card.record.config, card.model)
+    settings = card.settings
     nets = backend.build_empty(lambda: card.record.build(settings, card.spec))
     shown = {name: nets[name] for name in card.record.shown}
     fill(shown, _tensors(path), str(path))
@@ -170,6 +180,13 @@ def fill(nets: Mapping[str, nn.Module], tensors: Mapping[str, torch.Tensor], sou
                 )
             own[key] = value.to(expected.dtype)
         net.load_state_dict(own, assign=True)
+
+
+def _check(card: Card) -> None:
+    """Raise what is wrong with a card that was read."""
+    if type(card.size) is not int or card.size < 1 or card.channels not in (1, 3):
+        raise ValueError(f"pictures of {card.size!r} px with {card.channels!r} channels")
+    config.require(config.problems(card.settings))
 
 
 def _moment(run: Path, step: str) -> Path:

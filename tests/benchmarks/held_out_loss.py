@@ -1,4 +1,4 @@
-"""A model's own figures on held-out pictures: ``python -m tests.benchmarks.held_out_loss MODEL --data mnist --root DIR``."""
+"""A model's held-out figures: ``python -m tests.benchmarks.held_out_loss MODEL --data mnist --root DIR``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many made digits an independent classifier reads: ``python -m tests.benchmarks.readable_digits MODEL [--runs DIR]``.
+"""How many made digits a classifier reads: ``python -m tests.benchmarks.readable_digits MODEL [--runs DIR]``.
 
 The classifier is scikit-learn's SVC on half of the real 8×8 digits; the other half is the yardstick. Made pictures are
 averaged down to 8×8 first.
@@ -40,16 +40,15 @@ def main() -> None:
     digits = load_digits()
     order = np.random.default_rng(0).permutation(len(digits.data))
     half = len(order) // 2
-    reader = CalibratedClassifierCV(SVC(gamma=0.001), ensemble=False).fit(
-        digits.data[order[:half]], digits.target[order[:half]]
-    )
+    reader = CalibratedClassifierCV(SVC(gamma=0.001), ensemble=False)
+    reader.fit(digits.data[order[:half]], digits.target[order[:half]])
     accuracy = reader.score(digits.data[order[half:]], digits.target[order[half:]])
     real = reader.predict_proba(digits.data[order[half:]]).max(1)
     chances = reader.predict_proba(made(asked.model, asked.runs, asked.count))
     share = np.bincount(chances.argmax(1), minlength=10) / asked.count
     print(
         f"classifier {accuracy:.1%} right on held-out real digits, {np.mean(real >= CONFIDENT):.1%} of them at ≥ 0.9; "
-        f"made: {np.mean(chances.max(1) >= CONFIDENT):.1%} at ≥ 0.9, median confidence {np.median(chances.max(1)):.2f}; "
+        f"made: {np.mean(chances.max(1) >= CONFIDENT):.1%} at ≥ 0.9, median {np.median(chances.max(1)):.2f}; "
         "classes " + " ".join(f"{digit}:{part:.0%}" for digit, part in enumerate(share))
     )
 

@@ -115,8 +115,9 @@ def compare(name: str, recipe: Recipe, spec: Spec, textbook: Callable[[], None],
     with tempfile.TemporaryDirectory() as folder:
         mine = ours(recipe, rounds, between, Path(folder))
     ratio = statistics.median(b / a for a, b in zip(mine, plain, strict=True))
+    mine_ms, plain_ms = 1000 * statistics.median(mine), 1000 * statistics.median(plain)
     print(
-        f"{name}: ours {1000 * statistics.median(mine):.0f} ms a step, textbook {1000 * statistics.median(plain):.0f} ms, "
+        f"{name}: ours {mine_ms:.0f} ms a step, textbook {plain_ms:.0f} ms, "
         f"ratio textbook/ours {ratio:.2f} (median of {rounds} pairs)"
     )
 

@@ -43,9 +43,8 @@ def main() -> None:
     for _ in range(2):
         once()
     times = sorted(once() for _ in range(9))
-    print(
-        f"window on screen after: median {statistics.median(times):.2f} s, min {times[0]:.2f}, max {times[-1]:.2f} (target 1.0)"
-    )
+    median = statistics.median(times)
+    print(f"window on screen after: median {median:.2f} s, min {times[0]:.2f}, max {times[-1]:.2f} (target 1.0)")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How the window answers while DCGAN 64×64, batch 64, trains in it: ``python -m tests.benchmarks.window_while_training``.
+"""How the window answers while DCGAN 64, batch 64, trains: ``python -m tests.benchmarks.window_while_training``.
 
 Prints the lateness of a 5 ms timer (with few and with a million history points), the latency of live renders, and what
 the window costs training against the terminal with the same number of threads (in turn, pair by pair).

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QMenu,
     QPushButton,
     QSpinBox,
@@ -22,7 +23,6 @@ from PySide6.QtWidgets import (
 from studio.gui import theme
 from studio.gui.tokens import SPACE
 from studio.gui.widgets import wheel_guard
-from studio.gui.widgets.empty import EmptyState
 from studio.training.runs import Run
 
 COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
@@ -51,8 +51,11 @@ class RunList(QWidget):
         )
         self.delete = _button("Delete", "delete-outline", "Remove the run with everything in it.", "danger")
         self._stack = QStackedWidget()
-        hint = "Choose a model and pictures on the left and press Start."
-        self._stack.addWidget(EmptyState("history", "No runs yet", hint))
+        hint = QLabel("No runs yet. Choose a model and pictures on the left and press Start.")
+        hint.setWordWrap(True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(hint, "muted")
+        self._stack.addWidget(hint)
         self._stack.addWidget(self.table)
         self._set_up()
         self._lay_out()
