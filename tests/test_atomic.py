@@ -149,8 +149,8 @@ def test_a_rename_that_fails_keeps_the_old_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "rename", sometimes)
     with pytest.raises(PermissionError):
         replace()
-    # BUG: the old folder was moved aside and is not moved back; the next sweep() deletes it for good
-    assert (tmp_path / "model" / "a").read_text() == "old"
+    assert (tmp_path / "model" / "a").read_text() == "old", "it was moved aside and must come back"
+    assert entries(tmp_path) == ["model"]
 
 
 def test_sweep_removes_leftovers_and_nothing_else(tmp_path):

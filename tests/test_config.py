@@ -95,13 +95,13 @@ def test_the_ends_of_the_range_are_allowed(name, value):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("count", math.inf),  # BUG: OverflowError out of int(inf); JSON's Infinity and 1e999 are read as inf
-        ("count", math.nan),  # BUG: ValueError out of int(nan)
-        ("on", "no"),  # BUG: accepted, and means yes
-        ("on", 3),  # BUG: accepted
-        ("name", 5),  # BUG: accepted, and fails later as "'int' object has no attribute 'strip'"
-        ("name", None),  # BUG: accepted
-        ("kind", ["a"]),  # BUG: TypeError: unhashable type
+        ("count", math.inf),  # JSON's Infinity and 1e999
+        ("count", math.nan),
+        ("on", "no"),  # a text that is true
+        ("on", 3),
+        ("name", 5),
+        ("name", None),
+        ("kind", ["a"]),  # cannot be looked up in a dict
         ("width", 16.5),
     ],
 )
@@ -113,7 +113,6 @@ def test_a_value_of_another_type_is_a_sentence_too(name, value):
 
 def test_a_whole_float_for_a_whole_number_is_refused_or_becomes_whole():
     restored = config.from_json(Example, {"width": 16.0})  # an editor of config.json wrote 16.0
-    # BUG: TypeError (16.0 & 15.0); without power_of_two the float goes through and slicing fails later
     assert config.problems(restored) or isinstance(restored.width, int)
 
 

@@ -173,5 +173,4 @@ def test_jobs_that_begin_together_share_one_place(handler, tmp_path, monkeypatch
         thread.start()
     for thread in threads:
         thread.join()
-    # BUG: Session.place has no lock: each first job makes a place of its own, with its own gate and live model
-    assert places[0] is places[1]
+    assert places[0] is places[1], "two places have two gates and two live models"
