@@ -21,6 +21,8 @@ from typing import Any, TypeVar
 from studio.errors import Refused
 
 Config = TypeVar("Config")
+LARGEST = 2**53
+"""whole numbers up to here are floats exactly"""
 KINDS = {int: "a whole number", float: "a number", bool: "yes or no", str: "a word"}
 
 
@@ -49,6 +51,8 @@ class Option:
             return f"{self.label}: {value!r} is not a number."
         if isinstance(value, float) and not math.isfinite(value):
             return f"{self.label} must be a finite number, not {value}."
+        if self.type is float and abs(value) >= LARGEST and type(value) is int:
+            return f"{self.label} is too large."
         if self.type is int and type(value) is not int:
             return f"{self.label} is a whole number, not {value}."
         if self.type in (bool, str) and type(value) is not self.type:
@@ -150,7 +154,7 @@ def plain(number: Any) -> str:
 
 def _restore(kind: type, value: Any) -> Any:
     """JSON knows one kind of number: 3 may have been 3.0 and the other way round."""
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < LARGEST:
         return float(value)
     if kind is int and type(value) is float and value.is_integer():
         return int(value)

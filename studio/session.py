@@ -62,6 +62,8 @@ class Session:
 
     def _final(self, job: Any, sink: Sink, control: Control) -> Final:
         try:
+            if type(job) not in HANDLERS:
+                raise Refused(f"The studio does not know the job {type(job).__name__}.")
             module, _, name = HANDLERS[type(job)].partition(":")
             handler = getattr(importlib.import_module(module), name)
             return handler(job, sink, control, self.place)

@@ -15,19 +15,19 @@ OPEN_MODELS = 4
 
 
 class Workplace:
-    """Handed to every job's handler. ``card`` describes the training that runs (or ran last), if any."""
+    """Handed to every job's handler. ``training``: card and snapshots of the training that runs (or ran last)."""
 
     def __init__(self) -> None:
         self.gate = Gate()
         self.models: Recent[Any] = Recent(OPEN_MODELS)
         self.data: Recent[Any] = Recent(1)
-        self.snapshots: SnapshotBox | None = None
-        self.card: Any = None
+        self.training: tuple[Any, SnapshotBox] | None = None
 
     def live(self, card: Any) -> SnapshotBox:
         """A new training begins: the box for its snapshots."""
-        self.card, self.snapshots = card, SnapshotBox()
-        return self.snapshots
+        box = SnapshotBox()
+        self.training = (card, box)  # in one go: a renderer must not pair one run's card with another's weights
+        return box
 
 
 class Recent(Generic[Value]):

@@ -27,13 +27,15 @@ CHUNK = 64
 def render(request: RenderRequest, sink: Sink, control: Control, place: Workplace) -> Done:
     """Render a grid for the window; a live model is read from its newest snapshot and waits for nobody."""
     started = time.perf_counter()
+    _check_count(request.count)
     if request.model == LIVE:
-        snapshot = place.snapshots.latest() if place.snapshots else None
-        if snapshot is None:
+        card, box = place.training or (None, None)
+        snapshot = box.latest() if box else None
+        if card is None or snapshot is None:
             raise Refused("Nothing is training yet, so there is no live model to show.")
-        card, nets, step = place.card, snapshot.nets, snapshot.step
+        nets, step = snapshot.nets, snapshot.step
     else:
-        model = open_model(Path(request.model), place)
+        model = open_model(library.find(request.model), place)
         card, nets, step = model.card, model.nets, model.card.step
     pictures = np.concatenate(list(_pictures(card, nets, request.seed, request.count)))
     picture = grids.grid(pictures, gap=0)
@@ -50,8 +52,7 @@ def open_model(folder: Path, place: Workplace, device: str = "auto") -> Model:
 
 def sample(job: SampleJob, sink: Sink, control: Control, place: Workplace) -> Done:
     """Write samples as one grid or as single files."""
-    if not 1 <= job.count <= 100_000:
-        raise Refused(f"The number of pictures must be from 1 to 100,000, not {job.count}.")
+    _check_count(job.count)
     if not 0 < job.truncation <= 2:
         raise Refused(f"The truncation must be above 0 and at most 2, not {job.truncation:g}.")
     model = open_model(job.model, place, job.device)
@@ -87,10 +88,14 @@ def reconstruct(job: ReconstructJob, sink: Sink, control: Control, place: Workpl
             f"{model.card.name} ({about.title}) cannot encode pictures. Choose an autoencoder, such as a VAE."
         )
     failed = 0
+    taken: set[str] = set()
     for index, path in enumerate(job.inputs):
         control.raise_if_stopped()
         try:
+            if path.stem in taken:
+                raise StudioError(f"another input has the name {path.stem} already; give it a folder of its own.")
             picture = fit.fit(decode.decode(path), model.card.size, "crop", model.card.channels)
+            taken.add(path.stem)
             grids.save_png(job.out / f"{path.stem}.png", _through(model, picture), {"model": model.card.name})
         except StudioError as error:
             failed += 1
@@ -125,6 +130,11 @@ def _pictures(
         for start in range(0, count, CHUNK):
             batch = about.generate(nets, codes[start : start + CHUNK].to(device))
             yield pixels.to_pixels(batch, *about.value_range)
+
+
+def _check_count(count: int) -> None:
+    if not 1 <= count <= 100_000:
+        raise Refused(f"The number of pictures must be from 1 to 100,000, not {count}.")
 
 
 def _shape(pictures: np.ndarray) -> dict[str, int]:

@@ -37,12 +37,13 @@ class Prior:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """How a player learns. ``momentum`` is Adam's beta 1; ``second`` its beta 2 or RMSprop's rho."""
+    """How a player learns. ``momentum`` is Adam's beta 1, ``second`` its beta 2; ``rho`` is RMSprop's."""
 
     kind: str
     rate: float
     momentum: float = 0.9
     second: float = 0.999
+    rho: float = 0.9
     epsilon: float = 1e-8
 
 

@@ -98,7 +98,7 @@ def list_models() -> list[tuple[Card, Path]]:
     """Shipped models, then the user's own; damaged ones are left out (``find`` says why)."""
     found = []
     for place in (resources.shipped_weights(), resources.user_models()):
-        for folder in sorted(place.iterdir()) if place.is_dir() else []:
+        for folder in sorted(place.glob("[!.]*")) if place.is_dir() else []:
             with contextlib.suppress(StudioError):
                 found.append((read_card(folder), folder))
     return found

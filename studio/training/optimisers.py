@@ -19,7 +19,7 @@ def make(about: Optimiser, parameters: Iterable[nn.Parameter]) -> torch.optim.Op
         betas = (about.momentum, about.second)
         return torch.optim.Adam(parameters, about.rate, betas, about.epsilon, **_fastest(parameters))
     if about.kind == "rmsprop":
-        return torch.optim.RMSprop(parameters, about.rate, alpha=0.9, eps=about.epsilon)
+        return torch.optim.RMSprop(parameters, about.rate, alpha=about.rho, eps=about.epsilon)
     if about.kind == "adagrad":
         return torch.optim.Adagrad(parameters, about.rate, eps=about.epsilon)
     if about.kind == "sgd":

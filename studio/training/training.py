@@ -133,7 +133,8 @@ def _train(
     trainer = Trainer(state, reporter, moments, doors, held_out)
     started = _started(run, state, data, backend, target)
     if world.leads:
-        grids.save_png(run.folder / runs.REAL, grids.grid(started.real, gap=0), {"cell": str(spec.size)})
+        # one row: no cell of the sheet is empty
+        grids.save_png(run.folder / runs.REAL, grids.grid(started.real, columns=len(started.real), gap=0))
     doors.sink(started)
     reporter.save_state(state.step, state.seconds, "running")
     reporter.say(f"Training on {backend.reason}, {backend.precision.name}, {run.machine['threads']} threads.")

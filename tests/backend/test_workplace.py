@@ -76,9 +76,9 @@ def test_threads_that_ask_together_get_the_same_value(made):
 
 def test_a_new_training_has_a_fresh_box():
     place = Workplace()
-    assert place.snapshots is None
+    assert place.training is None
     first = place.live("first card")
     assert isinstance(first, SnapshotBox)
-    assert (place.card, place.snapshots) == ("first card", first)
+    assert place.training == ("first card", first)
     assert place.live("second card") is not first
-    assert place.card == "second card"
+    assert place.training[0] == "second card"

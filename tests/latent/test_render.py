@@ -181,13 +181,11 @@ def test_a_name_in_the_library_is_a_model_too(session, vae, tmp_path):
     resources.user_models().mkdir(parents=True)
     (tmp_path / "moved").rename(resources.user_models() / "mine")
     final = session.run(RenderRequest("mine", serial=1, count=2))
-    # BUG: RenderRequest says "a model folder, a name, or LIVE", but a name is taken for a folder
     assert isinstance(final, events.Done), final
 
 
 def test_no_pictures_are_refused_in_a_sentence(session, vae):
     final = session.run(RenderRequest(str(vae), serial=1, count=0))
-    # BUG: "Unexpected RuntimeError: stack expects a non-empty TensorList"
     assert isinstance(final, events.Failed)
     assert "Unexpected" not in final.reason
 
@@ -284,7 +282,6 @@ def test_a_bad_file_is_named_and_the_others_go_on(session, vae, tmp_path):
 def test_pictures_of_the_same_name_do_not_overwrite_each_other_silently(session, vae, tmp_path):
     inputs = (picture(tmp_path / "a" / "1.png", 0), picture(tmp_path / "b" / "1.png", 255))
     final = session.run(ReconstructJob(vae, inputs, tmp_path / "out"))
-    # BUG: "2 of 2 pictures are in out", where one file lies (as well for x.jpg beside x.png in one folder)
     assert isinstance(final, events.Failed) or len(list((tmp_path / "out").iterdir())) == len(inputs) - final.result
 
 

