@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from inspect import signature
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -15,6 +17,13 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from studio.errors import Refused
+
+# torch 2.15 renamed the switch; both only concern the forward pass here, since the ranks start out equal
+_BUFFER_SYNC = next(
+    name
+    for name in ("forward_sync_buffers", "broadcast_buffers")
+    if name in signature(DistributedDataParallel).parameters
+)
 
 
 class World:
@@ -57,9 +66,8 @@ class World:
         ids = [device.index] if device.type == "cuda" else None
         # Each rank keeps its own running statistics (rank 0's are saved): broadcasting them in forward would change
         # buffers between the two passes of a discriminator and break its backward.
-        return {
-            name: DistributedDataParallel(net, device_ids=ids, broadcast_buffers=False) for name, net in nets.items()
-        }
+        off: dict[str, Any] = {_BUFFER_SYNC: False}
+        return {name: DistributedDataParallel(net, device_ids=ids, **off) for name, net in nets.items()}
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over the ranks."""
@@ -85,6 +93,11 @@ class World:
         box = [text]
         dist.broadcast_object_list(box, src=0)
         return str(box[0])
+
+    def wait(self) -> None:
+        """Until every rank is here: none may tear down the group while another still uses it."""
+        if self.size > 1:
+            dist.barrier()
 
     def leave(self) -> None:
         """End the membership, so that the process can exit."""

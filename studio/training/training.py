@@ -146,6 +146,7 @@ def _train(
         reporter.save_state(state.step, state.seconds, "failed", sentence(error))
         reporter.note(sentence(error), "error")
         raise
+    world.wait()
     status = "done" if reached else "stopped"
     reporter.save_state(state.step, state.seconds, status)
     text = f"{run.name}: {status} at step {state.step:,}."
