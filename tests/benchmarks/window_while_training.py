@@ -148,7 +148,7 @@ def renders(window: Window) -> None:
     """Print how long a live grid of 64 and a single picture take beside the training, click to signal."""
     from studio.latent.jobs import LIVE, RenderRequest
 
-    worker, arrivals = window.panel._renderer, Arrivals()
+    worker, arrivals = window.panel.picture_jobs.renderer, Arrivals()
     worker.rendered.connect(arrivals.take)
     for count in (1, 64):
         times = []

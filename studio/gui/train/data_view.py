@@ -73,6 +73,7 @@ class DataView(QWidget):
         _fill(self.classes, [(name, f"{count:,}") for name, count in data.counts().items()])
         _fill(self.refused, [(refusal.path, refusal.reason) for refusal in data.refused[:1000]])
 
+    @Slot()
     def show_stale(self) -> None:
         """Other data was chosen: what was shown is not what would be trained on."""
         self.summary.setText("Not read yet.")

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from studio.errors import Refused, StudioError, sentence
-from studio.events import Failed, Rendered, Started
+from studio.errors import StudioError, sentence
+from studio.events import Failed, Started
 from studio.gui import theme
 from studio.gui.tokens import SPACE
 from studio.gui.train import controller as states
 from studio.gui.train.chooser import Chooser
 from studio.gui.train.control_bar import STEP_BOTH, ControlBar
 from studio.gui.train.controller import TrainController
+from studio.gui.train.data_reader import DataReader
 from studio.gui.train.data_view import DataView
 from studio.gui.train.log_view import LogView
 from studio.gui.train.loss_plot import LossPlot
+from studio.gui.train.picture_jobs import PictureJobs
 from studio.gui.train.pictures_view import PicturesView
 from studio.gui.train.run_list import RunList
-from studio.gui.widgets import dialogs
-from studio.gui.workers import JobThread, Workers
-from studio.latent.jobs import RenderRequest
-from studio.training import moments, runs
+from studio.gui.workers import Workers
+from studio.training import runs
 from studio.training.history import History
-from studio.training.jobs import FilmJob, ReadDataJob, TrainJob
+from studio.training.jobs import TrainJob
 from studio.training.runs import Run
 
 FILMS = "Film (*.mp4);;Animation (*.gif)"
@@ -40,15 +39,12 @@ class TrainPanel(QWidget):
 
     def __init__(self, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._workers, self._session = workers, workers.session
+        self._session = workers.session
         self.controller = TrainController(workers, self)
         self.chooser, self.bar, self.plot = Chooser(), ControlBar(), LossPlot()
         self.pictures, self.runs, self.data, self.log = PicturesView(), RunList(), DataView(), LogView()
-        self._renderer = workers.latest()
-        self._reading: JobThread | None = None
-        self._filming: JobThread | None = None
-        self._serial = self._shown_serial = 0
-        self._shown_run: Path | None = None
+        self.picture_jobs = PictureJobs(self.pictures, workers, self)
+        self.reader = DataReader(self.data, workers, self)
         self._lay_out()
         self._connect()
         self.refresh_runs()
@@ -114,15 +110,11 @@ class TrainPanel(QWidget):
         control.evaluated.connect(self._show_evaluation)
         control.message.connect(self._show_message)
         control.ended.connect(self._show_end)
-        self.chooser.data_changed.connect(self._data_changed)
+        self.chooser.data_changed.connect(self.data.show_stale)
         self.data.read_clicked.connect(self.read_data)
-        self.pictures.codes_wanted.connect(self._render)
         self.pictures.scrubbed.connect(self.plot.set_marker)
-        self.pictures.film_clicked.connect(self._ask_film)
-        self.pictures.keep_clicked.connect(self._ask_keep)
         self.pictures.message.connect(self.message)
-        self._renderer.rendered.connect(self._show_rendered)
-        self._renderer.failed.connect(self._show_failure)
+        self.picture_jobs.message.connect(self.message)
         self.runs.open_clicked.connect(self.open_run)
         self.runs.resume_clicked.connect(self.resume_run)
         self.runs.duplicate_clicked.connect(self._duplicate)
@@ -165,7 +157,6 @@ class TrainPanel(QWidget):
     @Slot(object)
     def _show_started(self, event: Started) -> None:
         assert self.controller.history is not None
-        self._shown_run = event.run
         self.plot.set_curves(event.curves, self.controller.history)
         for values in runs.open_run(event.run).evaluations():
             self._add_evaluation(values["step"], values)
@@ -213,8 +204,6 @@ class TrainPanel(QWidget):
             self.message.emit(final.text, "info")
         self.activity.emit("")
         self.refresh_runs()
-        if self._shown_run is not None and self._shown_run.is_dir():
-            self.pictures.set_training(False)
 
     # -- runs -------------------------------------------------------------------------------------------------------
 
@@ -229,7 +218,6 @@ class TrainPanel(QWidget):
         except StudioError as error:
             self.message.emit(str(error), "error")
             return
-        self._shown_run = run.folder
         self.chooser.set_recipe(run.recipe)
         curves = tuple(c for c in run.recipe.about.curves if c.name in history.columns)
         self.plot.set_curves(curves, history)
@@ -264,86 +252,5 @@ class TrainPanel(QWidget):
 
     @Slot()
     def read_data(self) -> None:
-        """Read the chosen pictures in the background and show them."""
-        if self._reading is not None:
-            self._reading.control.stop()
-            return
-        recipe = self.chooser.recipe()
-        self._reading = self._workers.start_job(ReadDataJob(recipe))
-        self._reading.said.connect(self.data.show_progress)
-        self._reading.ended.connect(self._show_data)
-        self.data.read.setText("Stop reading")
-        self._reading.start()
-
-    @Slot(object)
-    def _show_data(self, final: Any) -> None:
-        self._reading = None
-        self.data.read.setText("Read data")
-        if isinstance(final, Failed):
-            self.data.show_failure(final.reason)
-        elif final.result is not None:
-            self.data.show_data(final.result)
-        else:
-            self.data.show_stale()
-
-    @Slot()
-    def _data_changed(self) -> None:
-        self.data.show_stale()
-
-    # -- pictures ---------------------------------------------------------------------------------------------------
-
-    @Slot(str, int)
-    def _render(self, model: str, seed: int) -> None:
-        self._serial += 1
-        self._renderer.submit(RenderRequest(model, self._serial, seed))
-
-    @Slot(object)
-    def _show_rendered(self, rendered: Rendered) -> None:
-        # not "everything but the newest": previews must keep coming during a drag
-        if rendered.serial > self._shown_serial:
-            self._shown_serial = rendered.serial
-            self.pictures.show_rendered(
-                rendered.picture, rendered.about["cell"], rendered.about["count"], rendered.step
-            )
-
-    @Slot(object)
-    def _show_failure(self, final: Failed) -> None:
-        self.message.emit(final.reason, "error")
-
-    @Slot()
-    def _ask_film(self) -> None:
-        if self._shown_run is not None and self._filming is None:
-            path = dialogs.ask_save(self, "Export the timeline", f"{self._shown_run.name}.mp4", FILMS)
-            if path is not None:
-                self.export_film(path)
-
-    def export_film(self, path: Path) -> None:
-        """Write the shown run's timeline as a film in the background."""
-        assert self._shown_run is not None
-        self._filming = self._workers.start_job(FilmJob(self._shown_run, path))
-        self._filming.ended.connect(self._film_done)
-        self.pictures.film.setText("Writing…")
-        self._filming.start()
-
-    @Slot(object)
-    def _film_done(self, final: Any) -> None:
-        self._filming = None
-        self.pictures.film.setText("Film…")
-        failed = isinstance(final, Failed)
-        self.message.emit(final.reason if failed else final.text, "error" if failed else "info")
-
-    @Slot(object)
-    def _ask_keep(self, folder: Path) -> None:
-        suggested = f"{folder.parent.parent.name}-{int(folder.name)}"
-        name, chosen = QInputDialog.getText(self, "Keep as model", "Name in your library:", text=suggested)
-        if chosen:
-            self.keep_moment(folder, name.strip())
-
-    def keep_moment(self, folder: Path, name: str) -> None:
-        """Copy a moment into the user's library."""
-        try:
-            moments.keep_as_model(folder, name)
-        except (Refused, StudioError, OSError) as error:
-            self.message.emit(sentence(error), "error")
-            return
-        self.message.emit(f"{name} is in your library of models.", "info")
+        """Read the chosen pictures in the background and show them; asked again, stop reading."""
+        self.reader.toggle(self.chooser.recipe())

@@ -50,7 +50,7 @@ class PicturesView(QWidget):
         self.keep = _button(
             "Keep as model", "content-save-outline", "Save the moment you see in your library of models."
         )
-        self._run: runs.Run | None = None
+        self.run: runs.Run | None = None
         self._live: np.ndarray | None = None
         self._live_step = 0
         self._training = False
@@ -62,14 +62,14 @@ class PicturesView(QWidget):
 
     def show_run(self, folder: Path, real: np.ndarray | None, training: bool) -> None:
         """Show the moments of a run; ``real`` is (N, H, W, C) uint8 or None."""
-        self._run = runs.open_run(folder)
+        self.run = runs.open_run(folder)
         self._training = training
         self._live, self._looking_at, self._seed = None, NEWEST, 0
         self.real.set_pictures(real)
         self.timeline.set_moments(
-            [(step, thumb) for step in self._run.moments() if (thumb := self._thumbnail(step)) is not None]
+            [(step, thumb) for step in self.run.moments() if (thumb := self._thumbnail(step)) is not None]
         )
-        steps = self._run.moments()
+        steps = self.run.moments()
         if steps and not training:
             self._live, self._live_step = self._pictures(steps[-1]), steps[-1]
         self._refresh()
@@ -89,9 +89,9 @@ class PicturesView(QWidget):
     @Slot(object)
     def add_moment(self, event: object) -> None:
         """A moment was stored (and perhaps others were dropped to make room)."""
-        if self._run is None:
+        if self.run is None:
             return
-        kept, current = self._run.moments(), self.timeline.current()
+        kept, current = self.run.moments(), self.timeline.current()
         if self.timeline.count() >= len(kept):
             found = [(step, thumb) for step in kept if (thumb := self._thumbnail(step)) is not None]
             self.timeline.set_moments(found)
@@ -109,11 +109,11 @@ class PicturesView(QWidget):
 
     def moment_folder(self) -> Path | None:
         """The folder of the moment that is shown (the newest when live)."""
-        if self._run is None:
+        if self.run is None:
             return None
-        steps = self._run.moments()
+        steps = self.run.moments()
         step = self._looking_at if self._looking_at is not NEWEST else (steps[-1] if steps else None)
-        return self._run.moment(step) if step in steps else None
+        return self.run.moment(step) if step in steps else None
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -209,12 +209,12 @@ class PicturesView(QWidget):
         self.dice.setEnabled(has_moment or (self._training and self._live is not None))
         self.fixed.setEnabled(self._seed > 0)
         self.keep.setEnabled(has_moment)
-        self.film.setEnabled(self._run is not None and self.timeline.count() > 1)
+        self.film.setEnabled(self.run is not None and self.timeline.count() > 1)
 
     def _pictures(self, step: int) -> np.ndarray | None:
-        assert self._run is not None
+        assert self.run is not None
         try:
-            return moments.samples(self._run.moment(step))
+            return moments.samples(self.run.moment(step))
         except StudioError as error:
             self.message.emit(f"The moment {step:,} cannot be shown: {error}", "warning")
             return None

@@ -130,7 +130,7 @@ def test_scrubbing_new_codes_and_back_to_live(qtbot, panel):
     click(qtbot, panel.bar.pause)
     wait_for(qtbot, panel, states.PAUSED)
     fixed = panel.pictures.samples.picture(0)
-    with qtbot.waitSignal(panel._renderer.rendered, timeout=WAIT):
+    with qtbot.waitSignal(panel.picture_jobs.renderer.rendered, timeout=WAIT):
         click(qtbot, panel.pictures.dice)
     assert panel.pictures.caption.text().startswith("New codes 1")
     assert not np.array_equal(panel.pictures.samples.picture(0), fixed)
@@ -145,7 +145,7 @@ def test_scrubbing_new_codes_and_back_to_live(qtbot, panel):
         qtbot.keyClick(timeline, Qt.Key.Key_Home)
     assert scrubbed.args[0] == 0
     first = panel.pictures.samples.picture(0)
-    with qtbot.waitSignal(panel._renderer.rendered, timeout=WAIT):
+    with qtbot.waitSignal(panel.picture_jobs.renderer.rendered, timeout=WAIT):
         click(qtbot, panel.pictures.dice)
     assert not np.array_equal(panel.pictures.samples.picture(0), first)
 
@@ -239,7 +239,7 @@ def test_the_live_model_is_rendered_while_it_trains(qtbot, panel):
     start(qtbot, panel)
     qtbot.waitUntil(lambda: panel.pictures.dice.isEnabled(), timeout=WAIT)
     for seed in range(1, 4):
-        with qtbot.waitSignal(panel._renderer.rendered, timeout=WAIT):
+        with qtbot.waitSignal(panel.picture_jobs.renderer.rendered, timeout=WAIT):
             click(qtbot, panel.pictures.dice)
         assert f"New codes {seed}" in panel.pictures.caption.text()
     finish(qtbot, panel)
