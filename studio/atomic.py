@@ -6,6 +6,7 @@ unreadable files, this way none.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -39,8 +40,11 @@ def write_with(path: Path, write: Callable[[Path], Any]) -> None:
 
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """Fill a temporary folder; at the end it becomes ``path`` in one rename. On an error nothing is left behind."""
+def new_folder(path: Path, replace: bool = True) -> Iterator[Path]:
+    """Fill a temporary folder; at the end it becomes ``path`` in one rename. On an error nothing is left behind.
+
+    With ``replace`` off an existing folder is left alone: :class:`FileExistsError`, also for two who come at once.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f"{TEMPORARY}{uuid.uuid4().hex}"
     temporary.mkdir()
@@ -49,6 +53,8 @@ def new_folder(path: Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             if file.is_file():
                 _sync(file)
+        if path.exists() and not replace:
+            raise FileExistsError(errno.EEXIST, "there already", str(path))
         if path.exists():
             old = path.parent / f"{TEMPORARY}{uuid.uuid4().hex}"
             path.rename(old)
@@ -59,7 +65,7 @@ def new_folder(path: Path) -> Iterator[Path]:
                 raise
             shutil.rmtree(old, ignore_errors=True)
         else:
-            temporary.rename(path)
+            _rename_new(temporary, path)
         _sync(path.parent)
     finally:
         if temporary.exists():
@@ -87,10 +93,20 @@ def _replace(path: Path, write: Callable[[Path], Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _rename_new(temporary: Path, path: Path) -> None:
+    try:
+        temporary.rename(path)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):  # somebody else was quicker
+            raise FileExistsError(errno.EEXIST, "there already", str(path)) from error
+        raise
+
+
 def _sync(path: Path) -> None:
     if path.is_dir() and os.name == "nt":  # Windows cannot open folders
         return
-    handle = os.open(path, os.O_RDONLY)
+    # Windows flushes only what it may write to
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

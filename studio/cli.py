@@ -11,16 +11,19 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio import config, models, resources
 from studio.control import Control
-from studio.errors import Refused, StudioError
+from studio.errors import Refused, StudioError, sentence
 from studio.events import Failed, Final, TrainEvent
 from studio.session import Session
 from studio.terminal import TerminalSink, err, interruptible, out
+
+if TYPE_CHECKING:
+    from studio.training.recipe import Recipe
 
 app = typer.Typer(
     name="latent-studio",
@@ -43,8 +46,8 @@ def main(arguments: list[str]) -> int:
         return app(arguments, standalone_mode=False) or 0
     except usage_error as error:
         return _refuse(f"{error.format_message()} See: latent-studio {' '.join(arguments[:1])} --help")
-    except StudioError as error:
-        return _refuse(str(error))
+    except (StudioError, OSError) as error:
+        return _refuse(sentence(error))
     except typer.Exit as leave:
         return leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
@@ -78,11 +81,13 @@ def train(
     given = {"source": data, "root": root, "batch": batch, "size": size, "seed": seed}
     given |= {"device": device, "precision": precision}
     assignments = [f"{key}={value}" for key, value in given.items() if value is not None] + (set_ or [])
-    if resume and assignments:
-        raise Refused(f"A run goes on with its own settings; leave out {assignments[0]!r} or start a new run.")
-    chosen = recipes.from_preset(family, preset) if preset or not data else recipes.for_data(family, data)
     session = Session(runs)
-    job = TrainJob(chosen.with_settings(assignments), session.runs, name, steps, epochs, resume)
+    if resume:
+        chosen = _same_family(session.runs, name, family, preset)
+        job = TrainJob(chosen, session.runs, name, steps, epochs, resume, tuple(assignments))
+    else:
+        chosen = recipes.from_preset(family, preset) if preset or not data else recipes.for_data(family, data)
+        job = TrainJob(chosen.with_settings(assignments), session.runs, name, steps, epochs)
     return _finish(_run(session, job, quiet=int(os.environ.get("RANK", "0")) > 0))
 
 
@@ -168,8 +173,8 @@ def list_runs(runs: Runs = None, as_json: Json = False) -> int:
         "name family data step status losses updated",
         "No runs yet. Start one: latent-studio train dcgan --data digits",
     )
-    for sentence in damaged:
-        err.print(sentence, style="yellow", markup=False, soft_wrap=True)
+    for problem in damaged:
+        err.print(problem, style="yellow", markup=False, soft_wrap=True)
     return 1 if damaged else 0
 
 
@@ -303,6 +308,18 @@ def _run(
                 also(event)
 
         return session.run(job, both, control)
+
+
+def _same_family(runs: Path, name: str, family: str, preset: str | None) -> Recipe:
+    """The recipe of a run that goes on, refused when the command names another family or a preset."""
+    from studio.training import runs as folders
+
+    run = folders.open_run(runs / folders.check_name(name))
+    if run.recipe.family != family:
+        raise Refused(f"The run {name} is a {run.recipe.family}, not a {family}: train {run.recipe.family} --resume …")
+    if preset:
+        raise Refused("A run goes on with its own settings; leave out --preset, or change single ones with --set.")
+    return run.recipe
 
 
 def _finish(final: Final) -> int:

@@ -16,7 +16,7 @@ class Control:
         self._stop = False
         self._pause = False
         self._steps: deque[str] = deque()
-        self._marks = 0
+        self._marks = self._resumes = 0
 
     def stop(self) -> None:
         """Ask the job to end at the next safe place; it saves what it has."""
@@ -33,6 +33,7 @@ class Control:
         """Let a paused job go on; single steps not done yet are forgotten."""
         with self._changed:
             self._pause = False
+            self._resumes += 1
             self._steps.clear()
             self._changed.notify_all()
 
@@ -77,5 +78,8 @@ class Control:
     def wait_for_step(self) -> str | None:
         """In a paused job: wait for the next thing to do. A phase name ("" = all), or None to look again."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stop or not self._pause or self._steps or self._marks)
+            seen = self._resumes  # resumed and paused again before this thread woke: it must still wake
+            self._changed.wait_for(
+                lambda: self._stop or not self._pause or self._steps or self._marks or self._resumes != seen
+            )
             return self._steps.popleft() if self._steps and not self._stop else None

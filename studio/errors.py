@@ -4,6 +4,9 @@ Every refusal of the studio is a :class:`StudioError` whose text names the thing
 to do. The window shows the text, the terminal prints it; neither shows a traceback for it.
 """
 
+import os
+import re
+
 
 class StudioError(Exception):
     """Something went wrong that a person can understand and act on; ``str(error)`` is the whole sentence."""
@@ -27,8 +30,11 @@ def sentence(error: BaseException) -> str:
         return _system_sentence(error)
     if _is_out_of_memory(error):
         return "The memory of the device is full. Choose a smaller batch, a smaller size or another device."
-    if "PytorchStreamWriter" in str(error) or "inline_container" in str(error):
-        return "A file could not be written completely. Is the disk full? Nothing saved before was touched."
+    number = re.search(r"os error (\d+)", str(error))  # how safetensors, written in Rust, names an OSError
+    if number:
+        return _system_sentence(OSError(int(number[1]), os.strerror(int(number[1]))))
+    if "more than 1 value per channel" in str(error):
+        return "Batch normalisation needs more than one picture a step. Choose a batch of 2 or more."
     return f"Unexpected {type(error).__name__}: {error}. The log of the run has the details."
 
 

@@ -72,7 +72,8 @@ class Session:
         except Refused as error:
             return Failed(str(error), refused=True)
         except Exception as error:  # noqa: BLE001 - the one door: every failure becomes a sentence and a log entry
-            return Failed(sentence(error), traceback.format_exc())
+            details = "" if isinstance(error, StudioError) else traceback.format_exc()
+            return Failed(sentence(error), details)
 
 
 def _nobody(event: object) -> None:

@@ -102,3 +102,26 @@ def test_marks_are_taken_once():
     assert control.take_mark()
     assert not control.marked
     assert not control.take_mark()
+
+
+def test_resumed_and_paused_again_at_once_still_wakes_the_job():
+    import threading
+
+    control, woke = Control(), []
+    control.pause()
+    inside = threading.Event()
+    original = control._changed.wait_for
+
+    def wait_for(condition):
+        inside.set()
+        return original(condition)
+
+    control._changed.wait_for = wait_for
+    thread = threading.Thread(target=lambda: woke.append(control.wait_for_step()))
+    thread.start()
+    assert inside.wait(10)
+    with control._changed:  # both before the waiting thread can look
+        control.resume()
+        control.pause()
+    thread.join(10)
+    assert woke == [None]

@@ -34,7 +34,7 @@ def test_a_refusal_and_a_stop_are_errors_of_the_studio():
         (MemoryError(), ["memory of the device is full", "smaller batch"]),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), ["memory of the device is full"]),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), ["memory of the device is full"]),
-        (RuntimeError("PytorchStreamWriter failed writing file data/3"), ["could not be written completely"]),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), ["The disk is full"]),
         (KeyError("latent"), ["Unexpected KeyError: 'latent'", "The log of the run"]),
         (ValueError("odd"), ["Unexpected ValueError: odd"]),
     ],

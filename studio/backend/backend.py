@@ -22,9 +22,14 @@ class Backend:
     """A device with its precision. ``reason`` says why this device, in words for the status bar."""
 
     def __init__(
-        self, device: str = "auto", precision: str = "auto", gate: Gate | None = None, preferred: str = "bfloat16"
+        self,
+        device: str = "auto",
+        precision: str = "auto",
+        gate: Gate | None = None,
+        preferred: str = "bfloat16",
+        why: str = "as asked",
     ) -> None:
-        self.device, self.reason = devices.choose(device)
+        self.device, self.reason = devices.choose(device, why)
         self.precision = precisions.choose(precision, self.device, preferred)
         self.gate = gate or Gate()
         if self.device.type == "cuda":

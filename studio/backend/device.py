@@ -9,17 +9,20 @@ import torch
 from studio.errors import Refused
 
 
-def choose(wanted: str = "auto") -> tuple[torch.device, str]:
-    """The device for ``auto | cpu | cuda[:n] | mps`` and why; :class:`Refused` when it is not to be had."""
+def choose(wanted: str = "auto", why: str = "as asked") -> tuple[torch.device, str]:
+    """The device for ``auto | cpu | cuda[:n] | mps`` and why; :class:`Refused` when it is not to be had.
+
+    Of several processes that torchrun started on one machine each gets a GPU of its own.
+    """
     name = wanted.strip().lower()
     if name == "auto":
         return _best()
     if name == "cpu":
-        return torch.device("cpu"), f"CPU, as asked ({_processor()})"
+        return torch.device("cpu"), f"CPU, {why} ({_processor()})"
     if name == "mps":
         if not torch.backends.mps.is_available():
             raise Refused("This machine has no Apple GPU that torch can use (mps). Choose auto or cpu.")
-        return torch.device("mps"), "Apple GPU, as asked"
+        return torch.device("mps"), f"Apple GPU, {why}"
     if name == "cuda" or name.startswith("cuda:"):
         return _cuda(name)
     raise Refused(f"The device {wanted!r} is unknown. Choose auto, cpu, cuda, cuda:0, cuda:1, … or mps.")
@@ -37,7 +40,7 @@ def training_threads(window_open: bool) -> int:
 
 def _best() -> tuple[torch.device, str]:
     if torch.cuda.is_available():
-        return _cuda("cuda:0")
+        return _cuda("cuda")
     if torch.backends.mps.is_available():
         return torch.device("mps"), "Apple GPU found"
     return torch.device("cpu"), f"CPU ({_processor()}): no GPU that torch can use was found"
@@ -46,7 +49,7 @@ def _best() -> tuple[torch.device, str]:
 def _cuda(name: str) -> tuple[torch.device, str]:
     if not torch.cuda.is_available():
         raise Refused("No NVIDIA GPU that torch can use was found. Choose auto or cpu, or check the driver.")
-    index = name.partition(":")[2] or "0"
+    index = name.partition(":")[2] or os.environ.get("LOCAL_RANK", "0")
     if not index.isdigit() or int(index) >= torch.cuda.device_count():
         raise Refused(f"There is no GPU {name!r}: this machine has {torch.cuda.device_count()}, counted from 0.")
     device = torch.device("cuda", int(index))

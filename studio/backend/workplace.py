@@ -31,19 +31,27 @@ class Workplace:
 
 
 class Recent(Generic[Value]):
-    """The few values used last, each made once; for any number of threads."""
+    """The few values used last, each made once; making one does not keep others waiting who want another."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._values: OrderedDict[str, Value] = OrderedDict()
         self._lock = threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
 
     def get(self, key: str, make: Callable[[], Value]) -> Value:
         """The value for ``key``, made if it is not there; the one unused for longest goes."""
         with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-            self._values.move_to_end(key)
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
-            return self._values[key]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    return self._values[key]
+            value = make()
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > self._limit:
+                    self._values.popitem(last=False)
+                self._making.pop(key, None)
+            return value

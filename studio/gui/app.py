@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import locale
 import logging
@@ -60,8 +61,9 @@ class _Excepthook:
         details = "".join(traceback.format_exception(kind, error, trace))
         logging.getLogger("studio").error(details)
         path = resources.user_folder() / "errors.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(details + "\n")
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(details + "\n")
         if threading.current_thread() is threading.main_thread():
             self._window.toasts.show_message(f"Something went wrong ({kind.__name__}). Details are in {path}.", "error")

@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1080, 680)
         self.workers = Workers(session, self)
         self._closing = False
+        self._metered = "cpu"
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self._rail = QVBoxLayout()
@@ -76,7 +77,6 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """A training is stopped and saved first; the window closes itself when that is done."""
-        settings.write(geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         if self.workers.busy() and not self._closing:
             self._closing = True
             self.toasts.show_message("Saving the run, then closing …", "info")
@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
             return
         self._meter.stop()
         self.workers.shut_down()
+        settings.write(geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         event.accept()
 
     # -- building ---------------------------------------------------------------------------------------------------
@@ -171,9 +172,10 @@ class MainWindow(QMainWindow):
         warmer.failed.connect(self._cold)
         warmer.start()
 
-    @Slot(str)
-    def _warm(self, device: str) -> None:
-        self._device.setText(device)
+    @Slot(str, str)
+    def _warm(self, about: str, device: str) -> None:
+        self._device.setText(about)
+        self._metered = device
 
     @Slot(str)
     def _cold(self, reason: str) -> None:
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _read_memory(self) -> None:
-        now = memory.read()
+        now = memory.read(self._metered)
         self._memory.setRange(0, 1000)
         self._memory.setValue(round(1000 * now.host_used / now.host_total))
         self._memory_text.setText(now.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -21,5 +22,6 @@ def read() -> dict[str, Any]:
 
 
 def write(**values: Any) -> None:
-    """Remember these values beside the others."""
-    atomic.write_json(resources.user_folder() / FILE, {**read(), **values})
+    """Remember these values beside the others; a folder that cannot be written to costs no more than the memory."""
+    with contextlib.suppress(OSError):
+        atomic.write_json(resources.user_folder() / FILE, {**read(), **values})

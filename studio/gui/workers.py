@@ -99,7 +99,7 @@ class LatestWorker(QThread):
 class Warmer(QThread):
     """Imports torch in the background once the window is on screen, so that the first Start does not wait for it."""
 
-    ready = Signal(str)
+    ready = Signal(str, str)
     failed = Signal(str)
 
     def run(self) -> None:
@@ -113,7 +113,7 @@ class Warmer(QThread):
         except (ImportError, RuntimeError, OSError) as error:
             self.failed.emit(f"torch could not be loaded ({error}). Run: latent-studio doctor")
             return
-        self.ready.emit(f"{backend.reason} · auto precision {backend.precision.name}")
+        self.ready.emit(f"{backend.reason} · auto precision {backend.precision.name}", str(backend.device))
 
     def shut_down(self) -> None:
         """Wait for the import, which cannot be stopped."""

@@ -65,8 +65,11 @@ def sample(job: SampleJob, sink: Sink, control: Control, place: Workplace) -> Do
     single = job.out.suffix.lower() != ".png"
     made: list[np.ndarray] = []
     done = 0
-    for chunk in _pictures(model.card, model.nets, job.seed, job.count, job.truncation):
+    chunks = _pictures(model.card, model.nets, job.seed, job.count, job.truncation)
+    while done < job.count:
         control.raise_if_stopped()
+        with place.gate.guest():  # a long queue: training and it take turns
+            chunk = next(chunks)
         if single:
             for index, picture in enumerate(chunk, start=done):
                 grids.save_png(job.out / f"{index:05d}.png", picture, {**about, "index": str(index)})
@@ -96,7 +99,12 @@ def reconstruct(job: ReconstructJob, sink: Sink, control: Control, place: Workpl
                 raise StudioError(f"another input has the name {path.stem} already; give it a folder of its own.")
             picture = fit.fit(decode.decode(path), model.card.size, "crop", model.card.channels)
             taken.add(path.stem)
-            grids.save_png(job.out / f"{path.stem}.png", _through(model, picture), {"model": model.card.name})
+            target = job.out / f"{path.stem}.png"
+            if target.exists() and target.samefile(path):
+                raise StudioError("the result would replace the original; choose another folder for --out.")
+            with place.gate.guest():
+                result = _through(model, picture)
+            grids.save_png(target, result, {"model": model.card.name})
         except StudioError as error:
             failed += 1
             sink(Message(f"{path}: {error}", "error"))

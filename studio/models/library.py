@@ -109,7 +109,7 @@ def find(name: str, runs: Path | None = None) -> Path:
 
     Raises :class:`Refused` naming where it was looked for.
     """
-    base, _, step = name.partition("@")
+    base, step = (name, "") if "@" not in name or Path(name).is_dir() else name.rsplit("@", 1)
     places = [Path(base), resources.shipped_weights() / base, resources.user_models() / base]
     places += [runs / base] if runs else []
     for place in places:

@@ -52,8 +52,8 @@ class Batches:
         return self.count // self.batch
 
     def seek(self, epoch: int, position: int) -> None:
-        """Go to a place: the minibatch ``position`` of an epoch."""
-        self.epoch, self.position = epoch, position
+        """Go to a place: the minibatch ``position`` of an epoch (of the next one when the data has shrunk)."""
+        self.epoch, self.position = epoch, min(position, self.per_epoch)
         self._shuffle()
 
     def next(self) -> Batch:

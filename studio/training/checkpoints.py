@@ -26,6 +26,7 @@ def save(run: Path, tensors: dict[str, Tensor], plain: dict[str, Any], keep: int
     folder = run / "checkpoints"
     atomic.sweep(folder) if folder.is_dir() else None
     target = folder / f"{int(plain['step']):09d}"
+    marked = marked or (target / MARK).exists()  # what a person marked stays marked
     with atomic.new_folder(target) as fresh:
         save_file(tensors, fresh / TENSORS)
         atomic.write_json(fresh / PLAIN, {**plain, "format": FORMAT, "sha256": _checksum(fresh / TENSORS)})
@@ -33,7 +34,7 @@ def save(run: Path, tensors: dict[str, Tensor], plain: dict[str, Any], keep: int
             (fresh / MARK).touch()
     loose = [step for step in numbered(folder) if not (folder / f"{step:09d}" / MARK).exists()]
     for step in loose[:-keep]:
-        shutil.rmtree(folder / f"{step:09d}")
+        shutil.rmtree(folder / f"{step:09d}", ignore_errors=True)
     return target
 
 
@@ -48,6 +49,7 @@ def load_newest(run: Path, warn: Callable[[str], None]) -> tuple[dict[str, Tenso
             return load(run / "checkpoints" / f"{step:09d}")
         except StudioError as error:
             warn(str(error))
+            _put_aside(run / "checkpoints" / f"{step:09d}")
     if steps:
         raise StudioError(f"No checkpoint of the run {run.name} can be read. Its moments can still be used as models.")
     return None
@@ -62,6 +64,12 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         return load_file(folder / TENSORS), plain
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise StudioError(f"The checkpoint {folder} is damaged ({error}); an older one is used.") from error
+
+
+def _put_aside(folder: Path) -> None:
+    """A damaged checkpoint is kept under another name: counted as one, it would push out the good ones."""
+    shutil.rmtree(folder.with_name(f"damaged-{folder.name}"), ignore_errors=True)
+    folder.rename(folder.with_name(f"damaged-{folder.name}"))
 
 
 def _checksum(path: Path) -> str:

@@ -48,7 +48,7 @@ def _frames(run: Run, steps: list[int], count: int) -> Iterator[np.ndarray]:
         step = steps[min(index * len(steps) // count, len(steps) - 1)]
         if step != shown:
             picture = moments.pictures(run.moment(step))
-            assert picture is not None
-            frame = grids.upscale(picture, max(1, SHORTEST_SIDE // min(picture.shape[:2])))
             shown = step
+            if picture is not None:  # a training that goes on may have dropped it meanwhile: hold the last one
+                frame = grids.upscale(picture, max(1, SHORTEST_SIDE // min(picture.shape[:2])))
         yield frame

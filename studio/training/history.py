@@ -132,8 +132,13 @@ def load(path: Path, upto: int | None = None) -> History:
             raise StudioError(
                 f"The history {path} is damaged ({error}). Delete it to go on without old curves."
             ) from error
-        keep = values[:, 0] <= (upto if upto is not None else np.inf)
-        history.append(values[keep, 1:])
+        steps = values[:, 0].astype(np.int64)
+        last = min(int(steps.max()), upto if upto is not None else int(steps.max()))
+        # by step, not by line: what is missing in a damaged file stays missing instead of moving the rest
+        rows = np.full((max(0, last), len(names) - 1), np.nan, np.float32)
+        kept = (steps >= 1) & (steps <= last)
+        rows[steps[kept] - 1] = values[kept, 1:]
+        history.append(rows)
     return history
 
 

@@ -12,7 +12,8 @@ from studio.training.recipe import Recipe
 class TrainJob:
     """Train ``recipe`` into a new run (or go on with the run of that name) up to ``steps`` or ``epochs``.
 
-    Neither: up to the recipe's horizon. ``window_open`` leaves a core to the window.
+    Neither: up to the recipe's horizon. ``changes`` are ``key=value`` settings that a run may change when it goes on.
+    ``window_open`` leaves a core to the window.
     """
 
     recipe: Recipe
@@ -21,6 +22,7 @@ class TrainJob:
     steps: int | None = None
     epochs: float | None = None
     resume: bool = False
+    changes: tuple[str, ...] = ()
     window_open: bool = False
 
 

@@ -26,50 +26,65 @@ from studio.training.runs import check_name, numbered
 if TYPE_CHECKING:
     from torch import nn
 
-PICTURES, MARK = "pictures.png", "marked"
+PICTURES, THUMBNAIL, MARK = "pictures.png", "thumbnail.png", "marked"
 FIRST_SPACING = 2.0
 
 
 class Moments:
     """Writes the moments of one run; ``limit`` is how many are kept besides the marked ones."""
 
-    def __init__(self, run: Path, card: Card, limit: int) -> None:
+    def __init__(self, run: Path, card: Card, limit: int, seconds: float = 0.0) -> None:
         self._folder, self._card, self._limit = run / "moments", card, limit
-        self._spacing = FIRST_SPACING
+        # a run that goes on after ``seconds`` keeps the spacing that its moments have by then
+        self._spacing = max(FIRST_SPACING, seconds / limit)
         self._last = -float("inf")
 
     def due(self) -> bool:
         """Whether enough time has passed since the last one."""
         return time.monotonic() - self._last >= self._spacing
 
+    def has(self, step: int) -> bool:
+        """Whether this step is stored."""
+        return (self._folder / f"{step:09d}").is_dir()
+
     def store(
-        self, step: int, nets: Mapping[str, nn.Module], pictures: np.ndarray | None, marked: bool = False
+        self,
+        step: int,
+        nets: Mapping[str, nn.Module],
+        pictures: np.ndarray | None,
+        marked: bool = False,
+        spent: float = 0.0,
     ) -> None:
-        """Keep this moment: ``pictures`` is (N, H, W, C) uint8 at the fixed codes, None when the model makes none."""
+        """Keep this moment: ``pictures`` is (N, H, W, C) uint8 at the fixed codes, None when the model makes none.
+
+        ``spent`` is what making the pictures took, in seconds.
+        """
         started = time.monotonic()
         card = dataclasses.replace(self._card, step=step)
+        marked = marked or self._marked(step)  # what a person marked stays marked when the step is stored again
         with atomic.new_folder(self._folder / f"{step:09d}") as fresh:
             library.write(fresh, card, nets)
             if pictures is not None:
                 grids.save_png(fresh / PICTURES, grids.grid(pictures, gap=0))
+                grids.save_png(fresh / THUMBNAIL, _thumbnail(pictures))
             if marked:
                 (fresh / MARK).touch()
         self._last = time.monotonic()
-        # at most a fortieth of the time goes into moments, however slow the disk
-        self._spacing = max(self._spacing, 40 * (self._last - started))
+        # at most a fortieth of the time goes into moments, however slow disk and model are
+        self._spacing = max(self._spacing, 40 * (self._last - started + spent))
         self._thin()
 
     def forget_after(self, step: int) -> None:
         """Drop the moments of a future that a resumed run will live anew."""
         for later in numbered(self._folder):
             if later > step and not self._marked(later):
-                shutil.rmtree(self._folder / f"{later:09d}")
+                shutil.rmtree(self._folder / f"{later:09d}", ignore_errors=True)
 
     def _thin(self) -> None:
         loose = [step for step in numbered(self._folder) if not self._marked(step)]
         if len(loose) > self._limit:
             for step in loose[1:-1:2]:
-                shutil.rmtree(self._folder / f"{step:09d}")
+                shutil.rmtree(self._folder / f"{step:09d}", ignore_errors=True)
             self._spacing *= 2
 
     def _marked(self, step: int) -> bool:
@@ -88,6 +103,12 @@ def samples(moment: Path) -> np.ndarray | None:
     return None if sheet is None else grids.cells(sheet, library.read_card(moment).size)
 
 
+def thumbnail(moment: Path) -> np.ndarray | None:
+    """Four small pictures of a moment on one sheet, (S, S, C) uint8; None when it has none."""
+    path = moment / THUMBNAIL
+    return grids.load_png(path) if path.exists() else None
+
+
 def keep_as_model(moment: Path, name: str) -> Path:
     """Copy a moment into the user's library under ``name``; a taken name is refused."""
     target = resources.user_models() / check_name(name)
@@ -100,3 +121,9 @@ def keep_as_model(moment: Path, name: str) -> Path:
         card = dataclasses.replace(library.read_card(moment), name=name)
         atomic.write_json(fresh / library.CARD, to_json(card))
     return target
+
+
+def _thumbnail(pictures: np.ndarray) -> np.ndarray:
+    """Four pictures on a sheet of at most 128 pixels a side."""
+    every = max(1, pictures.shape[1] // 64)
+    return grids.grid(np.ascontiguousarray(pictures[:4, ::every, ::every]), gap=0)

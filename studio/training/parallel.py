@@ -29,8 +29,9 @@ _BUFFER_SYNC = next(
 class World:
     """This process's place among the processes that train together (rank 0 of 1 when alone)."""
 
-    def __init__(self, rank: int = 0, size: int = 1) -> None:
+    def __init__(self, rank: int = 0, size: int = 1, talk: Any = None) -> None:
         self.rank, self.size = rank, size
+        self._talk = talk  # a group on the CPU: asking each other must not wait for the device
 
     @classmethod
     def from_environment(cls, device: torch.device) -> World:
@@ -39,7 +40,7 @@ class World:
             return cls()
         if not dist.is_initialized():
             dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-        return cls(dist.get_rank(), dist.get_world_size())
+        return cls(dist.get_rank(), dist.get_world_size(), dist.new_group(backend="gloo"))
 
     @property
     def leads(self) -> bool:
@@ -82,8 +83,7 @@ class World:
         if self.size == 1:
             return flags
         votes = torch.tensor([float(flag) for flag in flags])
-        votes = votes.cuda() if dist.get_backend() == "nccl" else votes
-        dist.all_reduce(votes, op=dist.ReduceOp.MAX)
+        dist.all_reduce(votes, op=dist.ReduceOp.MAX, group=self._talk)
         return tuple(bool(vote) for vote in votes.tolist())
 
     def tell(self, text: str) -> str:
@@ -91,7 +91,7 @@ class World:
         if self.size == 1:
             return text
         box = [text]
-        dist.broadcast_object_list(box, src=0)
+        dist.broadcast_object_list(box, src=0, group=self._talk)
         return str(box[0])
 
     def wait(self) -> None:

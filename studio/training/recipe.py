@@ -16,6 +16,10 @@ from studio.errors import Refused
 from studio.models.family import Family, Preset
 
 PARTS = ("model", "training", "data")
+CHANGEABLE = (
+    "horizon", "schedule", "ema_half_life", "device", "precision", "threads", "checkpoint_minutes", "keep", "moments",
+)  # fmt: skip
+"""training settings that may change when a run goes on, besides the learning rates"""
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,26 @@ class Recipe:
         for assignment in assignments:
             recipe = recipe.with_setting(assignment)
         return recipe
+
+    def with_changes(self, assignments: Iterable[str]) -> Recipe:
+        """This recipe with settings changed that a run may change when it goes on; others are refused."""
+        recipe = self
+        for assignment in assignments:
+            changed = recipe.with_setting(assignment)
+            part, found = recipe._find(assignment.partition("=")[0].strip())
+            if changed != recipe and not ((part == "model" and found.group == "Learning") or found.name in CHANGEABLE):
+                raise Refused(f"{found.label} belongs to what the run has learned. Start a new run to change it.")
+            recipe = changed
+        return recipe
+
+    def changes_to(self, other: Recipe) -> tuple[str, ...]:
+        """What must be assigned to this recipe's settings to get the other's."""
+        return tuple(
+            f"{part}.{option_.name}={getattr(getattr(other, part), option_.name)}"
+            for part in PARTS
+            for option_ in configs.options(getattr(self, part))
+            if getattr(getattr(self, part), option_.name) != getattr(getattr(other, part), option_.name)
+        )
 
     def _find(self, key: str) -> tuple[str, configs.Option]:
         wanted, _, name = key.rpartition(".")

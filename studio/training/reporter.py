@@ -73,7 +73,7 @@ class Reporter:
 
     def save_state(self, step: int, seconds: float, status: str, reason: str = "") -> None:
         """Write where the run stands for the run list."""
-        if self._world.leads:
+        if self._world.leads and self.run.folder.is_dir():
             self.run = runs.update(
                 self.run,
                 step=step,
@@ -99,7 +99,7 @@ class Reporter:
 
     def note(self, text: str, level: str = "info") -> None:
         """A line for the log alone (the final event says it to the person)."""
-        if self._world.leads:
+        if self._world.leads and self.run.folder.is_dir():
             _append(self.run.folder / runs.LOG, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {level}: {text}")
 
 

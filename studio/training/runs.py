@@ -8,10 +8,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
-import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +24,7 @@ import numpy as np
 import psutil
 
 from studio import atomic
-from studio.errors import Refused, StudioError
+from studio.errors import Refused, StudioError, sentence
 from studio.imaging import grids
 from studio.models import library
 from studio.training import history, recipe
@@ -76,7 +79,11 @@ class Run:
         """Its figures on held-out pictures, oldest first."""
         path = self.folder / EVALUATIONS
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("}")]
+        found = []
+        for line in lines:
+            with contextlib.suppress(ValueError):  # the last line of a killed process
+                found.append(json.loads(line))
+        return [values for values in found if isinstance(values, dict) and "step" in values]
 
     def real(self) -> np.ndarray | None:
         """Some of the pictures it learns from, (N, S, S, C) uint8; None when it never began."""
@@ -103,13 +110,22 @@ class Run:
 def create(runs: Path, name: str, chosen: Recipe, machine: dict[str, Any]) -> Run:
     """A new run folder; an empty ``name`` makes one from family and data, a taken one is refused."""
     runs.mkdir(parents=True, exist_ok=True)
-    folder = runs / check_name(name) if name else _free(runs, f"{chosen.family}-{chosen.data.source}")
-    if folder.exists():
-        raise Refused(f"There is already a run named {name!r}. Choose another name, or go on with it (--resume).")
-    with atomic.new_folder(folder) as fresh:
-        atomic.write_json(fresh / CONFIG, {**chosen.to_json(), "machine": machine})
-        atomic.write_json(fresh / STATE, RunState(created=_now(), updated=_now()).__dict__)
+    if name:
+        folder = runs / check_name(name)
+        if not _claim(folder, chosen, machine):
+            raise Refused(f"There is already a run named {name!r}. Choose another name, or go on with it (--resume).")
+        return open_run(folder)
+    for number in itertools.count(1):
+        folder = runs / f"{chosen.family}-{chosen.data.source}-{number}"
+        if not folder.exists() and _claim(folder, chosen, machine):
+            break
     return open_run(folder)
+
+
+def rewrite(run: Run, chosen: Recipe, machine: dict[str, Any]) -> Run:
+    """Keep the settings that were changed when the run went on."""
+    atomic.write_json(run.folder / CONFIG, {**chosen.to_json(), "machine": machine})
+    return open_run(run.folder)
 
 
 def open_run(folder: Path) -> Run:
@@ -118,8 +134,8 @@ def open_run(folder: Path) -> Run:
         raise Refused(f"{folder} is not a run: it has no {CONFIG}.")
     config = _read_json(folder / CONFIG)
     try:
-        state = RunState(**_read_json(folder / STATE)) if (folder / STATE).exists() else RunState()
-    except (TypeError, StudioError):  # only the summary: what it says is rewritten at the next report
+        state = _state(_read_json(folder / STATE)) if (folder / STATE).exists() else RunState()
+    except (TypeError, ValueError, AttributeError, StudioError):  # only the summary, written anew at the next report
         state = RunState(status="damaged", reason=f"{STATE} could not be read")
     try:
         chosen = recipe.from_json({key: config[key] for key in config if key != "machine"})
@@ -127,7 +143,15 @@ def open_run(folder: Path) -> Run:
         raise StudioError(f"The run {folder.name} cannot be used: {error}") from error
     if state.status == "running" and lock_owner(folder) is None:
         state = RunState(**{**state.__dict__, "status": "interrupted"})
-    return Run(folder, chosen, config.get("machine", {}), state)
+    return Run(folder, chosen, config.get("machine") or {}, state)
+
+
+def _state(values: dict[str, Any]) -> RunState:
+    """The summary with every value of its kind; an exception when one is not."""
+    state = RunState(**values)
+    losses = {str(name): float(value) for name, value in state.losses.items()}
+    texts = {name: str(getattr(state, name)) for name in ("status", "created", "updated", "reason")}
+    return RunState(int(state.step), int(state.target), seconds=float(state.seconds), losses=losses, **texts)
 
 
 def list_runs(runs: Path) -> tuple[list[Run], list[str]]:
@@ -138,8 +162,8 @@ def list_runs(runs: Path) -> tuple[list[Run], list[str]]:
             continue
         try:
             found.append(open_run(folder))
-        except StudioError as error:
-            damaged.append(str(error))
+        except (StudioError, OSError) as error:
+            damaged.append(sentence(error))
     return sorted(found, key=lambda run: run.state.updated, reverse=True), damaged
 
 
@@ -166,18 +190,24 @@ def delete(run: Run) -> None:
     shutil.rmtree(run.folder)
 
 
-def lock(folder: Path) -> None:
-    """Claim a run for this process; refused while another one trains it."""
-    owner = lock_owner(folder)
-    if owner not in (None, os.getpid()):
-        raise Refused(f"The run {folder.name} is already training (process {owner}). Stop it there first.")
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a run for this process; refused while another one trains it."""
     process = psutil.Process()
-    atomic.write_json(folder / LOCK, {"pid": process.pid, "started": process.create_time()})
-
-
-def unlock(folder: Path) -> None:
-    """Give a run free."""
-    (folder / LOCK).unlink(missing_ok=True)
+    mine = json.dumps({"pid": process.pid, "started": process.create_time()})
+    path = folder / LOCK
+    if path.exists() and lock_owner(folder) is None:
+        path.unlink(missing_ok=True)  # its process is dead
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(mine)
+    except FileExistsError:
+        owner = lock_owner(folder)
+        raise Refused(f"The run {folder.name} is already training (process {owner}). Stop it there first.") from None
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def lock_owner(folder: Path) -> int | None:
@@ -207,11 +237,15 @@ def check_name(name: str) -> str:
     return name
 
 
-def _free(runs: Path, stem: str) -> Path:
-    number = 1
-    while (runs / f"{stem}-{number}").exists():
-        number += 1
-    return runs / f"{stem}-{number}"
+def _claim(folder: Path, chosen: Recipe, machine: dict[str, Any]) -> bool:
+    """Make the folder with its first files; False when somebody has it already."""
+    try:
+        with atomic.new_folder(folder, replace=False) as fresh:
+            atomic.write_json(fresh / CONFIG, {**chosen.to_json(), "machine": machine})
+            atomic.write_json(fresh / STATE, RunState(created=_now(), updated=_now()).__dict__)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _now() -> str:

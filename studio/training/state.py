@@ -105,6 +105,8 @@ class TrainState:
                 states = _optimiser_states(tensors, f"optimiser.{name}.")
                 optimiser.load_state_dict({"state": states, "param_groups": plain["optimisers"][name]})
                 _lay_out_like_parameters(optimiser)
+                # the recipe's rate, which may have been changed since; a schedule sets it anew at each step
+                optimisers.set_rate(optimiser, self.players[name].optimiser.rate)
             self._set_generators(tensors)
             self.batches.seek(int(plain["epoch"]), int(plain["position"]))
             self.step, self.seconds = int(plain["step"]), float(plain["seconds"])
@@ -113,6 +115,8 @@ class TrainState:
 
     def _generators(self) -> dict[str, Tensor]:
         states = {"rng.draw": self.draw.generator.get_state(), "rng.global": torch.get_rng_state()}
+        if self.backend.device.type == "mps":
+            states["rng.device"] = torch.mps.get_rng_state()
         if self.backend.device.type == "cuda":
             states["rng.device"] = torch.cuda.get_rng_state(self.backend.device)
         return states
@@ -121,7 +125,9 @@ class TrainState:
         self.draw.generator.set_state(tensors["rng.draw"])
         if self.world.leads:  # the others keep their own dropout noise
             torch.set_rng_state(tensors["rng.global"])
-        if "rng.device" in tensors and self.backend.device.type == "cuda":
+        if "rng.device" in tensors and self.backend.device.type == "mps":
+            torch.mps.set_rng_state(tensors["rng.device"])
+        if "rng.device" in tensors and self.backend.device.type == "cuda" and self.world.leads:
             torch.cuda.set_rng_state(tensors["rng.device"], self.backend.device)
 
 

@@ -55,6 +55,8 @@ class Trainer:
         self._codes = self._fixed_codes()
         self._preview_cost = 0.0
         self._previewed = -float("inf")
+        self._made: tuple[int, np.ndarray | None] = (-1, None)
+        self._validated = state.batches.epoch
         self._saved = time.monotonic()
         self._batch: Batch | None = None
         self._stopping = False
@@ -79,7 +81,8 @@ class Trainer:
         self._report()
         self._preview(force=True)
         self._doors.snapshots.offer(self.state.step, self.state.ema.nets, now=True)
-        self._keep_moment()
+        if not self.moments.has(self.state.step):
+            self._keep_moment()
         self.checkpoint()
         return self.state.step >= target
 
@@ -165,8 +168,11 @@ class Trainer:
             self._report()
         self._preview()
         if moment:
-            self._keep_moment(marked=control.take_mark())
-        if self._at_epoch_end() and self.held_out is not None:
+            marked = control.take_mark()
+            self._keep_moment(marked)
+            if marked:
+                self.checkpoint(marked)
+        if self._epochs_done() > self._validated and self.held_out is not None:
             self._validate()
         if save:
             self.checkpoint()
@@ -176,11 +182,13 @@ class Trainer:
             names = [name for name, value in self.reporter.latest.items() if not np.isfinite(value)]
             raise StudioError(
                 f"The training stopped at step {self.state.step}: {' and '.join(names) or 'a loss'} is not a finite "
-                "number any more. Lower the learning rates and resume from the last checkpoint."
+                "number any more. Lower the learning rates and go on from the last checkpoint."
             )
 
-    def _at_epoch_end(self) -> bool:
-        return self.state.batches.position == self.state.batches.per_epoch
+    def _epochs_done(self) -> int:
+        """Passes over the data that are complete (several batches a step may jump over the very end)."""
+        batches = self.state.batches
+        return batches.epoch + (batches.position == batches.per_epoch)
 
     def _stand_still(self) -> str | None:
         """Pause with everything in memory; the phase that a person wants stepped, or None when it goes on."""
@@ -192,6 +200,7 @@ class Trainer:
         only = self._doors.control.wait_for_step()
         if self._doors.control.take_mark():
             self._keep_moment(marked=True)
+            self.checkpoint(marked=True)
         self.reporter.rest()
         if not self._doors.control.paused:
             self._doors.sink(Paused(self.state.step, False))
@@ -207,39 +216,45 @@ class Trainer:
         return draw.codes(PREVIEWS, prior)
 
     def _pictures(self) -> np.ndarray | None:
-        """What the averaged nets make of the fixed codes, (N, H, W, C) uint8."""
+        """What the averaged nets make of the fixed codes, (N, H, W, C) uint8; made once a step."""
         if self._codes is None or self._about.generate is None:
             return None
-        with self._backend.inference():
-            return pixels.to_pixels(self._about.generate(self.state.ema.nets, self._codes), *self._about.value_range)
+        if self._made[0] != self.state.step:
+            started = time.monotonic()
+            with self._backend.inference():
+                batch = self._about.generate(self.state.ema.nets, self._codes)
+                self._made = (self.state.step, pixels.to_pixels(batch, *self._about.value_range))
+            self._preview_cost = time.monotonic() - started
+        return self._made[1]
 
     def _preview(self, force: bool = False) -> None:
-        now = time.monotonic()
-        if not self._world.leads or (
-            not force and now - self._previewed < max(0.5, PREVIEW_SHARE * self._preview_cost)
-        ):
+        due = time.monotonic() - self._previewed >= max(0.5, PREVIEW_SHARE * self._preview_cost)
+        if not self._world.leads or not (force or due):
             return
         pictures = self._pictures()
         self._previewed = time.monotonic()
-        self._preview_cost = self._previewed - now
         if pictures is not None:
             self._doors.sink(Preview(self.state.step, pictures))
 
     def _keep_moment(self, marked: bool = False) -> None:
         if self._world.leads:
-            self.moments.store(self.state.step, self.state.ema.nets, self._pictures(), marked)
+            pictures = self._pictures()
+            self.moments.store(self.state.step, self.state.ema.nets, pictures, marked, self._preview_cost)
             self._doors.sink(MomentStored(self.reporter.run.folder, self.state.step))
 
     def _validate(self) -> None:
         """Mean figures over the held-out pictures, of the nets as they are (not averaged), in eval mode."""
-        epoch = self.state.batches.epoch + 1
-        values = validate(self.state, self.held_out, epoch)
-        self.reporter.evaluated(Evaluated(self.state.step, epoch, values))
+        epoch = self._validated = self._epochs_done()
+        values = validate(self.state, self.held_out, epoch, self._doors.control)
+        if values:
+            self.reporter.evaluated(Evaluated(self.state.step, epoch, values))
         self.reporter.rest()
 
 
-def validate(state: TrainState, held_out: Batches | None, epoch: int) -> dict[str, float]:
-    """A family's figures on held-out pictures; the same noise for the same epoch, whoever asks."""
+def validate(
+    state: TrainState, held_out: Batches | None, epoch: int, control: Control | None = None
+) -> dict[str, float]:
+    """A family's figures on held-out pictures, none when stopped; the same noise for the same epoch, whoever asks."""
     measure = state.recipe.about.validate
     if measure is None or held_out is None:
         return {}
@@ -251,8 +266,12 @@ def validate(state: TrainState, held_out: Batches | None, epoch: int) -> dict[st
         net.eval()
     with state.backend.inference():
         for batch in held_out.in_order():
+            if control is not None and control.stopped:
+                break
             for name, value in measure(step, batch).items():
                 sums[name] = sums.get(name, torch.zeros(())) + value.float() * len(batch)
     for net in state.modules.values():
         net.train()
+    if control is not None and control.stopped:
+        return {}
     return {name: float(total) / held_out.count for name, total in sums.items()}

@@ -74,7 +74,7 @@ def test_a_damaged_settings_file_is_forgotten(own_home):
 def test_the_status_bar_tells_device_and_memory(qtbot, window):
     with qtbot.waitSignal(window.workers.warm_up().ready, timeout=60_000) as ready:
         window.workers._threads[-1].start()
-    window._warm(ready.args[0])
+    window._warm(*ready.args)
     assert "precision" in window._device.text()
     assert "GB" in window._memory_text.text()
 

@@ -87,3 +87,10 @@ def test_truncating_forgets_the_future():
     h.append(np.full((900, 2), 50, np.float32))
     assert h.column("a")[:100].max() < 50
     assert h.envelope("a", 65, 1000, 3)[1].max() == 50
+
+
+def test_what_is_missing_in_the_middle_stays_missing(tmp_path):
+    (tmp_path / "h.csv").write_text("step,a\n1,1\n4,4\n")
+    rows = history.load(tmp_path / "h.csv").column("a")
+    assert rows[[0, 3]].tolist() == [1, 4]
+    assert np.isnan(rows[1:3]).all()

@@ -106,7 +106,7 @@ def test_a_moment_lived_anew_replaces_the_old_one(tmp_path, nets):
     keeper.store(5, nets, sheet(), marked=True)
     keeper.store(5, nets, None)
     folder = tmp_path / "moments" / "000000005"
-    assert sorted(p.name for p in folder.iterdir()) == [library.CARD, library.WEIGHTS]
+    assert sorted(p.name for p in folder.iterdir()) == [library.CARD, "marked", library.WEIGHTS], "a mark stays"
 
 
 def test_a_kept_model_has_its_new_name_and_its_pictures_but_no_mark(tmp_path, nets):

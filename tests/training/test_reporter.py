@@ -173,7 +173,8 @@ def test_the_summary_is_written_every_few_seconds(reporter, run, clock):
     reporter.add(terms(D_loss=3.0, G_loss=4.0))
     clock.now += 5
     reporter.report(2, 6.0)
-    runs.lock(run.folder)
+    lock = runs.locked(run.folder)
+    lock.__enter__()
     state = runs.open_run(run.folder).state
     assert (state.step, state.target, state.status, state.seconds) == (2, 100, "running", 6.0)
     assert state.losses == {"D loss": 3.0, "G loss": 4.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -45,6 +46,7 @@ class TrainPanel(QWidget):
         self.pictures, self.runs, self.data, self.log = PicturesView(), RunList(), DataView(), LogView()
         self.picture_jobs = PictureJobs(self.pictures, workers, self)
         self.reader = DataReader(self.data, workers, self)
+        self._complained: set[str] = set()
         self._lay_out()
         self._connect()
         self.refresh_runs()
@@ -56,7 +58,9 @@ class TrainPanel(QWidget):
         found, damaged = runs.list_runs(self._session.runs)
         self.runs.set_runs(found)
         for text in damaged:
-            self.log.add(text, "warning")
+            if text not in self._complained:
+                self._complained.add(text)
+                self.log.add(text, "warning")
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,7 @@ class TrainPanel(QWidget):
         control.progressed.connect(self._show_progress)
         control.previewed.connect(self.pictures.show_preview)
         control.moment_stored.connect(self.pictures.add_moment)
-        control.moment_stored.connect(self._refresh_runs_now_and_then)
+        control.moment_stored.connect(self._update_run)
         control.evaluated.connect(self._show_evaluation)
         control.message.connect(self._show_message)
         control.ended.connect(self._show_end)
@@ -138,11 +142,19 @@ class TrainPanel(QWidget):
 
     @Slot(object, int)
     def resume_run(self, run: Run, target: int) -> None:
-        """Go on with a stored run up to step ``target``."""
-        if self.controller.state == states.IDLE:
+        """Go on with a stored run up to step ``target``; what was changed of its settings in the form is applied."""
+        if self.controller.state != states.IDLE:
+            return
+        shown = self.pictures.run
+        changes = run.recipe.changes_to(self.chooser.recipe()) if shown is not None and shown.name == run.name else ()
+        if run.recipe.family != self.chooser.recipe().family:
+            changes = ()
+        job = TrainJob(
+            run.recipe, run.folder.parent, run.name, steps=target, resume=True, changes=changes, window_open=True
+        )
+        if not changes:
             self.chooser.set_recipe(run.recipe)
-            job = TrainJob(run.recipe, run.folder.parent, run.name, steps=target, resume=True, window_open=True)
-            self.controller.start(job)
+        self.controller.start(job)
 
     @Slot(str)
     def _show_state(self, state: str) -> None:
@@ -150,7 +162,7 @@ class TrainPanel(QWidget):
         self.chooser.set_read_only(state != states.IDLE)
         self.pictures.set_training(state in (states.RUNNING, states.PAUSED))
         if state in (states.PAUSED, states.RUNNING):
-            self.refresh_runs()
+            self._update_run()
         words = {states.PAUSED: "paused", states.STOPPING: "saving", states.STARTING: "getting ready"}
         self.activity.emit(words.get(state, ""))
 
@@ -174,9 +186,12 @@ class TrainPanel(QWidget):
         if self.controller.state == states.RUNNING:
             self.activity.emit(f"{self.bar.rate:,.0f} images/s")
 
-    @Slot(object)
-    def _refresh_runs_now_and_then(self, event: object) -> None:
-        self.refresh_runs()
+    @Slot()
+    def _update_run(self) -> None:
+        """Bring the line of the run that trains up to date."""
+        if self.controller.about is not None:
+            with contextlib.suppress(StudioError, OSError):  # only the list: the training speaks for itself
+                self.runs.update_run(runs.open_run(self.controller.about.run))
 
     @Slot(object)
     def _show_evaluation(self, event: Any) -> None:
@@ -215,15 +230,16 @@ class TrainPanel(QWidget):
             return
         try:
             history = run.history() or History([c.name for c in run.recipe.about.curves])
-        except StudioError as error:
-            self.message.emit(str(error), "error")
+            real = run.real()
+        except (StudioError, OSError) as error:
+            self.message.emit(sentence(error), "error")
             return
         self.chooser.set_recipe(run.recipe)
         curves = tuple(c for c in run.recipe.about.curves if c.name in history.columns)
         self.plot.set_curves(curves, history)
         for values in run.evaluations():
             self._add_evaluation(values["step"], values)
-        self.pictures.show_run(run.folder, run.real(), training=False)
+        self.pictures.show_run(run.folder, real, training=False)
         self.log.add(f"Opened {run.name}: {run.state.status} at step {run.state.step:,}.")
 
     @Slot(object)
@@ -234,7 +250,15 @@ class TrainPanel(QWidget):
 
     @Slot(object)
     def _compare(self, chosen: list[Run]) -> None:
-        found = [(run.name, history) for run in chosen if (history := run.history()) is not None]
+        found = []
+        for run in chosen:
+            try:
+                history = run.history()
+            except (StudioError, OSError) as error:
+                self.message.emit(sentence(error), "error")
+                continue
+            if history is not None:
+                found.append((run.name, history))
         self.plot.set_comparison(found)
 
     @Slot(object)
@@ -246,6 +270,8 @@ class TrainPanel(QWidget):
                 runs.delete(run)
             except (StudioError, OSError) as error:
                 self.message.emit(sentence(error), "error")
+            if self.pictures.run is not None and not self.pictures.run.folder.exists():
+                self.pictures.clear()
             self.refresh_runs()
 
     # -- data -------------------------------------------------------------------------------------------------------

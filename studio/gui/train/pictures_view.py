@@ -15,6 +15,7 @@ from studio.gui.tokens import SMALL_SPACE, SPACE
 from studio.gui.train.timeline_bar import TimelineBar
 from studio.gui.widgets.picture_grid import PictureGrid
 from studio.imaging import grids
+from studio.latent.jobs import LIVE
 from studio.training import moments, runs
 
 NEWEST = None
@@ -56,6 +57,7 @@ class PicturesView(QWidget):
         self._training = False
         self._looking_at: int | None = NEWEST
         self._seed = 0
+        self._thumbs: dict[int, np.ndarray | None] = {}
         self._lay_out()
         self._connect()
         self._refresh()
@@ -66,12 +68,21 @@ class PicturesView(QWidget):
         self._training = training
         self._live, self._looking_at, self._seed = None, NEWEST, 0
         self.real.set_pictures(real)
+        self._thumbs.clear()
         self.timeline.set_moments(
             [(step, thumb) for step in self.run.moments() if (thumb := self._thumbnail(step)) is not None]
         )
         steps = self.run.moments()
         if steps and not training:
             self._live, self._live_step = self._pictures(steps[-1]), steps[-1]
+        self._refresh()
+
+    def clear(self) -> None:
+        """Show nothing: the run is gone."""
+        self.run, self._live, self._looking_at, self._seed = None, None, NEWEST, 0
+        self._thumbs.clear()
+        self.timeline.set_moments([])
+        self.real.set_pictures(None)
         self._refresh()
 
     def set_training(self, training: bool) -> None:
@@ -188,7 +199,7 @@ class PicturesView(QWidget):
 
     def _ask(self) -> None:
         if self._looking_at is NEWEST and self._training:
-            self.codes_wanted.emit("live", self._seed)
+            self.codes_wanted.emit(LIVE, self._seed)
         else:
             folder = self.moment_folder()
             if folder is not None:
@@ -220,9 +231,15 @@ class PicturesView(QWidget):
             return None
 
     def _thumbnail(self, step: int) -> np.ndarray | None:
-        """Four of the moment's pictures."""
-        pictures = self._pictures(step)
-        return None if pictures is None else grids.grid(pictures[:4], gap=0)
+        """Four of the moment's pictures, read once."""
+        assert self.run is not None
+        if step not in self._thumbs:
+            try:
+                self._thumbs[step] = moments.thumbnail(self.run.moment(step))
+            except StudioError as error:
+                self.message.emit(f"The moment {step:,} cannot be shown: {error}", "warning")
+                self._thumbs[step] = None
+        return self._thumbs[step]
 
 
 def _column(head: QHBoxLayout, grid: PictureGrid) -> QWidget:

@@ -26,6 +26,7 @@ from studio.gui.widgets import wheel_guard
 from studio.training.runs import Run
 
 COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
+WIDTHS = (78, 150, 70, 80, 76, 86, 200, 130)
 COMPARE, NAME = 0, 1
 
 
@@ -43,6 +44,7 @@ class RunList(QWidget):
         self.table = QTableWidget(0, len(COLUMNS))
         self._runs: list[Run] = []
         self._filling = False
+        self._proposed = ""
         self.open = _button("Open", "folder-open-outline", "Show this run's curves, pictures and settings.")
         self.resume = _button("Go on to", "play", "Go on with this run up to the step beside the button.")
         self.target = QSpinBox()
@@ -73,6 +75,19 @@ class RunList(QWidget):
         if chosen is not None:
             self.select(chosen.name)
         self._selection_changed()
+
+    def update_run(self, run: Run) -> None:
+        """Show where one run stands now, leaving all others alone (reading every run costs too much while training)."""
+        for row, known in enumerate(self._runs):
+            if known.name == run.name:
+                self._runs[row] = run
+                self._filling = True
+                for column, text in enumerate(_texts(run)):
+                    item = self.table.item(row, column)
+                    if column > NAME and item is not None:
+                        item.setText(text)
+                        item.setToolTip(run.state.reason or text)
+                self._filling = False
 
     def selected(self) -> Run | None:
         """The run of the chosen row."""
@@ -107,7 +122,9 @@ class RunList(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.setToolTip("Double click opens a run. Tick Compare to draw its curves beside the others'.")
         header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        # fixed widths: fitting them to the contents measures every cell of every run at each change
+        for column, width in enumerate(WIDTHS):
+            table.setColumnWidth(column, width)
         header.setSectionResizeMode(COLUMNS.index("Last losses"), QHeaderView.ResizeMode.Stretch)
         self.target.setRange(1, 100_000_000)
         self.target.setSuffix(" steps")
@@ -139,21 +156,9 @@ class RunList(QWidget):
         column.addLayout(buttons)
 
     def _fill(self, row: int, run: Run, ticked: bool) -> None:
-        state = run.state
-        losses = "  ".join(f"{name} {value:.3g}" for name, value in state.losses.items())
-        texts = (
-            "",
-            run.name,
-            run.recipe.about.title,
-            run.recipe.data.source,
-            f"{state.step:,}",
-            state.status,
-            losses,
-            state.updated.replace("T", " ")[:16],
-        )
-        for column, text in enumerate(texts):
+        for column, text in enumerate(_texts(run)):
             item = QTableWidgetItem(text)
-            item.setToolTip(state.reason or text)
+            item.setToolTip(run.state.reason or text)
             self.table.setItem(row, column, item)
         tick = self.table.item(row, COMPARE)
         assert tick is not None
@@ -166,7 +171,8 @@ class RunList(QWidget):
         for button in (self.open, self.resume, self.duplicate, self.delete):
             button.setEnabled(run is not None and (button is not self.resume or run.state.status != "running"))
         self.target.setEnabled(run is not None)
-        if run is not None:
+        if run is not None and run.name != self._proposed:  # a number that somebody typed stays
+            self._proposed = run.name
             horizon = run.recipe.training.horizon
             self.target.setValue(horizon if run.state.step < horizon else run.state.step + horizon)
 
@@ -211,6 +217,22 @@ class RunList(QWidget):
         run = self.selected()
         if run is not None:
             signal.emit(run)  # type: ignore[attr-defined]
+
+
+def _texts(run: Run) -> tuple[str, ...]:
+    state = run.state
+    losses = "  ".join(f"{name} {value:.3g}" for name, value in state.losses.items())
+    changed = state.updated.replace("T", " ")[:16]
+    return (
+        "",
+        run.name,
+        run.recipe.about.title,
+        run.recipe.data.source,
+        f"{state.step:,}",
+        state.status,
+        losses,
+        changed,
+    )
 
 
 def _button(text: str, icon: str, tip: str, role: str = "") -> QPushButton:

@@ -1,0 +1,179 @@
+"""Everything a training needs before its first step; every refusal comes from here, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from studio.backend import device as devices
+from studio.backend.backend import Backend
+from studio.backend.workplace import Workplace
+from studio.config import require
+from studio.control import Control
+from studio.data import registry
+from studio.data.pictures import PictureSet
+from studio.errors import Refused
+from studio.events import Message, Sink
+from studio.models.family import Spec
+from studio.training import checkpoints, runs
+from studio.training.batches import Batches
+from studio.training.jobs import TrainJob
+from studio.training.parallel import World
+from studio.training.recipe import Recipe
+from studio.training.runs import Run
+
+Saved = tuple[dict[str, Tensor], dict[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What was asked, resolved: ``run`` and ``saved`` are there when an old run goes on."""
+
+    job: TrainJob
+    recipe: Recipe
+    run: Run | None
+    saved: Saved | None
+    backend: Backend
+    world: World
+    data: PictureSet
+    spec: Spec
+    batches: Batches
+    target: int
+    threads: int
+
+    @property
+    def machine(self) -> dict[str, Any]:
+        """What ``config.json`` keeps so that the run goes on exactly as it was."""
+        return {
+            "device": self.backend.device.type if self.world.size > 1 else str(self.backend.device),
+            "precision": self.backend.precision.name,
+            "threads": self.threads,
+            "processes": self.world.size,
+            "data": self.data.fingerprint(),
+        }
+
+
+def prepare(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Setup:
+    """Open the run that goes on, choose the device, read the data, and check that all of it fits."""
+    run = runs.open_run(job.runs / runs.check_name(job.name)) if job.resume else None
+    recipe = run.recipe.with_changes(job.changes) if run else job.recipe
+    require(recipe.problems())
+    backend = _backend(recipe, run, job, place, sink)
+    world = World.from_environment(backend.device)
+    tell = sink if world.leads else silent
+    threads = recipe.training.threads or (run.machine.get("threads") if run else None)
+    threads = threads or max(1, devices.training_threads(job.window_open) // world.size)
+    backend.use_threads(threads)
+    data = pictures(recipe, tell, control, place)
+    spec = Spec(data.size, data.channels, data.classes)
+    check(recipe, spec, data)
+    batches = make_batches(recipe, data, backend, world)
+    saved = checkpoints.load_newest(run.folder, lambda text: tell(Message(text, "warning"))) if run else None
+    target = _target(job, recipe, batches, int(saved[1]["step"]) if saved else 0)
+    setup = Setup(job, recipe, run, saved, backend, world, data, spec, batches, target, threads)
+    _warn_of_changes(setup, tell)
+    return setup
+
+
+def pictures(recipe: Recipe, sink: Sink, control: Control, place: Workplace) -> PictureSet:
+    """The recipe's pictures; some are held out only for a family that measures itself on them.
+
+    What was looked at in the data view is not read again at Start, unless the folder changed in between.
+    """
+    wanted, measures = recipe.sized(), recipe.about.validate is not None
+    key = f"{wanted} {measures} {_changed(wanted.root)}"
+    return place.data.get(key, lambda: registry.read(wanted, sink, lambda: control.stopped, held_out=measures))
+
+
+def check(recipe: Recipe, spec: Spec, data: PictureSet) -> None:
+    """Refuse data that the family cannot use, before the first step."""
+    about = recipe.about
+    found = about.spec_problems(recipe.model, spec)
+    if about.needs.labels and data.labels is None:
+        found.append(
+            f"{about.title} needs pictures with classes. Put them into one folder per class, or choose other data."
+        )
+    require(found)
+
+
+def make_batches(recipe: Recipe, data: PictureSet, backend: Backend, world: World) -> Batches:
+    """The minibatches of a training."""
+    training = recipe.training
+    return Batches(
+        data,
+        training.batch,
+        recipe.about.value_range,
+        backend,
+        seed=training.seed,
+        flip=recipe.data.flip,
+        world=world,
+    )
+
+
+def silent(event: object) -> None:
+    """The sink of every rank but the first."""
+
+
+def _backend(recipe: Recipe, run: Run | None, job: TrainJob, place: Workplace, sink: Sink) -> Backend:
+    """The recipe's device; for a run that goes on, the one it was on, so that it stays exact."""
+    changed = {change.partition("=")[0].rpartition(".")[2] for change in job.changes}
+    machine = run.machine if run else {}
+    device, precision = recipe.training.device, recipe.training.precision
+    if "device" not in changed:
+        device = machine.get("device", device)
+    if "precision" not in changed:
+        precision = machine.get("precision", precision)
+    preferred = recipe.about.preferred_precision
+    why = "as before" if machine and "device" not in changed else "as asked"
+    try:
+        return Backend(device, precision, place.gate, preferred, why)
+    except Refused as error:
+        if not machine or "device" in changed:
+            raise
+        sink(Message(f"{error} The run goes on with the best device here, though not bit for bit.", "warning"))
+        return Backend("auto", "auto", place.gate, preferred)
+
+
+def _target(job: TrainJob, recipe: Recipe, batches: Batches, at: int) -> int:
+    """The step to train to; refused when it is reached already or lies beyond the end of the schedule."""
+    if job.steps is not None and job.epochs is not None:
+        raise Refused("Say either how many steps or how many epochs, not both.")
+    horizon, schedule = recipe.training.horizon, recipe.training.schedule
+    target = horizon if job.steps is None else job.steps
+    if job.epochs is not None:
+        target = max(1, round(job.epochs * batches.per_epoch))
+    if at and at >= target:
+        raise Refused(f"The run {job.name} is already at step {at}. Ask for more than that (--steps).")
+    if schedule != "constant" and target > horizon:
+        raise Refused(
+            f"The learning rate is planned to reach zero at step {horizon:,} (Length), so there is nothing to learn "
+            f"up to step {target:,}. Set the length higher (--set horizon={target})."
+        )
+    return target
+
+
+def _warn_of_changes(setup: Setup, tell: Sink) -> None:
+    """Say what keeps a run that goes on from being exact."""
+    if setup.run is None:
+        return
+    before = setup.run.machine
+    if before.get("data") not in (None, setup.data.fingerprint()):
+        tell(Message("The pictures are not the ones this run began with: it goes on with those here now.", "warning"))
+    if before.get("processes", 1) != setup.world.size or (setup.world.size > 1 and _has_dropout(setup)):
+        tell(Message("With several processes the run goes on, but not bit for bit.", "warning"))
+
+
+def _has_dropout(setup: Setup) -> bool:
+    return bool(getattr(setup.recipe.model, "dropout", 0))
+
+
+def _changed(root: str) -> list[int]:
+    """When a folder and its subfolders last changed, in nanoseconds."""
+    folder = Path(root)
+    if not root or not folder.is_dir():
+        return []
+    places = [folder, *(entry for entry in folder.iterdir() if entry.is_dir())]
+    return [place.stat().st_mtime_ns for place in places]
