@@ -86,8 +86,3 @@ class Backend:
         """Nets without weights (on the meta device, drawing no random number) for a file to fill."""
         with torch.device("meta"):
             return make()
-
-    def synchronise(self) -> None:
-        """Wait until the device has done everything asked so far (for timings)."""
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)

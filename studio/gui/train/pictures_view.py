@@ -14,6 +14,7 @@ from studio.gui import theme
 from studio.gui.tokens import SMALL_SPACE, SPACE
 from studio.gui.train.timeline_bar import TimelineBar
 from studio.gui.widgets.picture_grid import PictureGrid
+from studio.gui.widgets.picture_window import PictureWindow
 from studio.imaging import grids
 from studio.latent.jobs import LIVE
 from studio.training import moments, runs
@@ -157,7 +158,10 @@ class PicturesView(QWidget):
         self.fixed.clicked.connect(self._fixed_codes)
         self.film.clicked.connect(self.film_clicked)
         self.keep.clicked.connect(self._keep)
+        self.samples.clicked.connect(self._enlarge_sample)
+        self.real.clicked.connect(self._enlarge_real)
         for grid in (self.samples, self.real):
+            grid.setToolTip("Click a picture to see it large; right click to copy or save it.")
             grid.message.connect(self.message)
 
     # -- reacting ---------------------------------------------------------------------------------------------------
@@ -190,6 +194,14 @@ class PicturesView(QWidget):
     def _fixed_codes(self) -> None:
         self._seed = 0
         self._refresh()
+
+    @Slot(int)
+    def _enlarge_sample(self, index: int) -> None:
+        PictureWindow(self.samples.picture(index), f"{self.caption.text()} · picture {index + 1}", self).show()
+
+    @Slot(int)
+    def _enlarge_real(self, index: int) -> None:
+        PictureWindow(self.real.picture(index), f"Real picture {index + 1}", self).show()
 
     @Slot()
     def _keep(self) -> None:

@@ -243,3 +243,16 @@ def test_the_live_model_is_rendered_while_it_trains(qtbot, panel):
             click(qtbot, panel.pictures.dice)
         assert f"New codes {seed}" in panel.pictures.caption.text()
     finish(qtbot, panel)
+
+
+def test_a_click_shows_a_picture_large(qtbot, panel):
+    from studio.gui.widgets.picture_window import PictureWindow
+
+    panel.chooser.set_recipe(small("gan", "horizon=2"))
+    with qtbot.waitSignal(panel.controller.ended, timeout=WAIT):
+        click(qtbot, panel.bar.start)
+    grid = panel.pictures.samples
+    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(5).center())
+    (window,) = panel.pictures.findChildren(PictureWindow)
+    assert np.array_equal(window.view.picture(), grid.picture(5))
+    window.close()

@@ -3,21 +3,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
 from studio.gui.widgets import dialogs
-from studio.gui.widgets.empty import EmptyState
 from studio.gui.widgets.flow import FlowLayout
 from studio.gui.widgets.switch import Switch
 from studio.gui.widgets.wheel_guard import guard
 from tests.gui.conftest import wheel
 
 pytestmark = pytest.mark.gui
-
-
-def test_an_empty_state_says_what_to_do_and_offers_it(show, qtbot):
-    state = show(EmptyState("play", "Nothing yet", "Press Start.", "Start"))
-    assert state.text() == "Nothing yet\nPress Start."
-    with qtbot.waitSignal(state.activated):
-        qtbot.mouseClick(state.button, Qt.MouseButton.LeftButton)
-    assert not show(EmptyState("play", "Nothing yet", "Press Start.")).button.isVisible()
 
 
 def test_a_switch_obeys_mouse_and_keyboard_and_looks_different(show, qtbot):
