@@ -35,7 +35,8 @@ class Batches:
     ) -> None:
         count = len(data.pictures)
         if batch > count:
-            raise Refused(f"The batch of {batch} is larger than the data ({count} pictures). Choose {count} or less.")
+            have = f"{count:,} pictures" if count != 1 else "1 picture"
+            raise Refused(f"The batch of {batch} is larger than the data ({have}). Choose {count} or less.")
         self.world = world or World()
         self.world.share(batch)
         self.batch, self.count, self.flip, self.seed = batch, count, flip, seed
