@@ -39,6 +39,10 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:0, … or mps.")]
 
 
+DEMO = ("threads=1", "size=16", "width=24", "dropout=0.2", "d_rate=2e-4", "g_rate=4e-4", "schedule=constant")
+"""small enough that one thread does thousands of steps in a minute, also on a busy machine"""
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     usage_error: Any = typer.BadParameter.__base__
@@ -266,15 +270,21 @@ def demo(
         if isinstance(event, TrainEvent) and event.seconds > seconds:
             control.stop()
 
-    final = _run(session, TrainJob(recipes.from_preset("dcgan", "digits"), session.runs), control=control, also=watch)
+    recipe = recipes.from_preset("dcgan", "digits").with_settings(DEMO)
+    final = _run(session, TrainJob(recipe, session.runs), control=control, also=watch)
     if isinstance(final, Failed):
         return _finish(final)
     run = folders.open_run(final.result)
     history = run.history()
     if history is None:
         raise StudioError("The demo was stopped before its first step. Run it again.")
-    columns = {name: history.column(name) for name in history.columns[:2]}
-    grids.save_png(out_ / "losses.png", plot.curves(columns, f"{run.name}: {len(history)} steps"))
+    losses = [curve for curve in run.recipe.about.curves if curve.plot == "loss"]
+    picture = plot.curves(
+        {curve.name: history.column(curve.name) for curve in losses},
+        f"{run.name}: {len(history):,} steps",
+        colours=[plot.PLAYERS[curve.player] for curve in losses],
+    )
+    grids.save_png(out_ / "losses.png", picture)
     _finish(_run(session, SampleJob(run.moment(run.moments()[-1]), out_ / "samples.png")))
     out.print(
         f"Losses: {out_ / 'losses.png'}\nSamples: {out_ / 'samples.png'}\nThe run: {run.folder}",

@@ -10,12 +10,19 @@ from PIL import Image, ImageDraw, ImageFont
 
 # Okabe and Ito's palette: told apart by every kind of colour vision
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+PLAYERS = {"generator": "#D55E00", "discriminator": "#0072B2", "encoder": "#009E73", "autoencoder": "#E69F00"}
+"""the networks' hues, the same as in the window"""
 SCALE = 2
 INK, LINES, FAINT = "#222222", "#DDDDDD", 0.72
 
 
 def curves(
-    columns: Mapping[str, np.ndarray], title: str, width: int = 900, height: int = 420, smoothing: int = 25
+    columns: Mapping[str, np.ndarray],
+    title: str,
+    width: int = 900,
+    height: int = 420,
+    smoothing: int = 25,
+    colours: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Curves over their index as a (height, width, 3) uint8 picture: faint raw values, strong running means."""
     image = Image.new("RGB", (width * SCALE, height * SCALE), "white")
@@ -41,7 +48,8 @@ def curves(
             (left + (right - left) * tick / max(1, count), bottom + 8 * SCALE), f"{tick:g}", INK, font, anchor="mt"
         )
     x = float(right)
-    for (name, values), colour in zip(columns.items(), _cycle(COLOURS, len(columns)), strict=True):
+    colours = colours or _cycle(COLOURS, len(columns))
+    for (name, values), colour in zip(columns.items(), colours, strict=True):
         index = np.flatnonzero(np.isfinite(values))
         if len(index) > 1:
             draw.line(point(index, values[index]), _mixed(colour), SCALE)

@@ -89,7 +89,7 @@ class TrainingConfig:
         group="Machine",
         low=0,
         high=1024,
-        help="Processor threads for training; 0 takes all cores, less one for the window while it is open. "
+        help="Processor threads for training; 0 takes the cores that are idle at the start, less one for the window. "
         "Exact resume holds for one number of threads, so it is stored with the run.",
     )
     checkpoint_minutes: float = option(

@@ -74,7 +74,17 @@ def test_what_is_not_to_be_had_is_refused(machine, gpus, wanted, words):
         device.choose(wanted)
 
 
+@pytest.mark.parametrize(("busy", "with_window", "without"), [(0, 7, 8), (12, 7, 7), (50, 4, 4), (100, 1, 1)])
+def test_cores_that_others_use_are_left_alone(monkeypatch, busy, with_window, without):
+    monkeypatch.setattr(device, "cores", lambda: 8)
+    monkeypatch.setattr(device.psutil, "cpu_count", lambda: 8)
+    monkeypatch.setattr(device.psutil, "cpu_percent", lambda interval: busy)
+    assert device.training_threads(window_open=True) == with_window
+    assert device.training_threads(window_open=False) == without
+
+
 def test_a_core_is_left_to_the_window(monkeypatch):
+    monkeypatch.setattr(device.psutil, "cpu_percent", lambda interval: 0)
     monkeypatch.setattr(device, "cores", lambda: 8)
     assert (device.training_threads(window_open=True), device.training_threads(window_open=False)) == (7, 8)
     monkeypatch.setattr(device, "cores", lambda: 1)
