@@ -106,7 +106,10 @@ def samples(moment: Path) -> np.ndarray | None:
 def thumbnail(moment: Path) -> np.ndarray | None:
     """Four small pictures of a moment on one sheet, (S, S, C) uint8; None when it has none."""
     path = moment / THUMBNAIL
-    return grids.load_png(path) if path.exists() else None
+    if path.exists():
+        return grids.load_png(path)
+    found = samples(moment)
+    return None if found is None else _thumbnail(found)
 
 
 def keep_as_model(moment: Path, name: str) -> Path:

@@ -26,7 +26,7 @@ from studio.gui.widgets import wheel_guard
 from studio.training.runs import Run
 
 COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
-WIDTHS = (78, 150, 70, 80, 76, 86, 200, 130)
+WIDTHS = (84, 140, 66, 76, 68, 84, 150, 146)
 COMPARE, NAME = 0, 1
 
 
