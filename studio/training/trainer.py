@@ -67,6 +67,8 @@ class Trainer:
         Raises :class:`StudioError` when a loss is not finite (the last good checkpoint stays the newest).
         """
         control = self._doors.control
+        # before anything else, so that whoever asks for the live model from now on gets one
+        self._doors.snapshots.offer(self.state.step, self.state.ema.nets, now=True)
         if self.state.step == 0:
             self._keep_moment()
         while self.state.step < target and not self._stopping:
