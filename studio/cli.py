@@ -49,7 +49,9 @@ def main(arguments: list[str]) -> int:
     try:
         return app(arguments, standalone_mode=False) or 0
     except usage_error as error:
-        return _refuse(f"{error.format_message()} See: latent-studio {' '.join(arguments[:1])} --help")
+        known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+        command = f"{arguments[0]} " if arguments and arguments[0] in known else ""
+        return _refuse(f"{error.format_message().rstrip('.')}. See: latent-studio {command}--help")
     except (StudioError, OSError) as error:
         return _refuse(sentence(error))
     except typer.Exit as leave:
@@ -156,6 +158,8 @@ def list_runs(runs: Runs = None, as_json: Json = False) -> int:
     """List the runs."""
     from studio.training import runs as folders
 
+    if runs is not None and not runs.is_dir():
+        raise Refused(f"There is no folder {runs}.")
     found, damaged = folders.list_runs(Session(runs).runs)
     rows = [
         {
@@ -166,7 +170,7 @@ def list_runs(runs: Runs = None, as_json: Json = False) -> int:
             "status": run.state.status,
             "seconds": run.state.seconds,
             "losses": run.state.losses,
-            "updated": run.state.updated,
+            "updated": run.state.updated[:16].replace("T", " "),
             "folder": str(run.folder),
         }
         for run in found
@@ -254,7 +258,7 @@ def doctor(as_json: Json = False) -> int:
 @app.command()
 def demo(
     out_: Annotated[Path, typer.Option("--out", help="Folder for the pictures.")] = Path("demo"),
-    seconds: Annotated[float, typer.Option(help="How long to train.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long to train.")] = 60.0,
 ) -> int:
     """Train a DCGAN on handwritten digits for a minute; write the loss plot and a grid of samples."""
     from studio.imaging import grids, plot
@@ -294,7 +298,7 @@ def demo(
     return 0
 
 
-@app.command("help", hidden=True)
+@app.command("help")
 def help_() -> int:
     """Where everything is."""
     out.print(f"Runs: {resources.default_runs()}\nYour models: {resources.user_models()}", markup=False, soft_wrap=True)

@@ -41,11 +41,14 @@ def sentence(error: BaseException) -> str:
 def _system_sentence(error: OSError) -> str:
     import errno
 
-    where = f" ({error.filename})" if error.filename else ""
+    filename = str(error.filename or "")
+    if os.path.basename(filename).startswith(".tmp-"):  # a temporary file: the person knows its folder
+        return f"Nothing can be written to {os.path.dirname(filename)}. Choose another folder."
+    where = f" ({filename})" if filename else ""
     if error.errno == errno.ENOSPC:
         return f"The disk is full{where}. Free some space and go on: everything saved before is intact."
     if error.errno == errno.ENOENT:
-        return f"Not found: {error.filename}. Check the path."
+        return f"Not found: {filename}. Check the path."
     return f"{(error.strerror or str(error)).capitalize()}{where}."
 
 

@@ -33,7 +33,7 @@ class TerminalSink:
             TextColumn("{task.fields[figures]}"),
             console=err,
             transient=True,
-            disable=quiet,
+            disable=quiet or not err.is_terminal,
         )
         self._tasks: dict[str, Any] = {}
         self._names: tuple[str, ...] = ()

@@ -115,7 +115,7 @@ def find(name: str, runs: Path | None = None) -> Path:
     for place in places:
         if (place / CARD).is_file():
             return place
-        if (place / "moments").is_dir():
+        if (place / "moments").is_dir() or (place / "history.csv").is_file():
             return _moment(place, step)
     known = ", ".join(card.name for card, _ in list_models()) or "none yet"
     raise Refused(f"There is no model or run named {name!r}. Models: {known}. Runs are listed by: latent-studio runs")
@@ -190,7 +190,7 @@ def _check(card: Card) -> None:
 
 
 def _moment(run: Path, step: str) -> Path:
-    steps = sorted(int(p.name) for p in (run / "moments").iterdir() if p.name.isdigit())
+    steps = sorted(int(p.name) for p in (run / "moments").glob("[0-9]*") if p.name.isdigit())
     if not steps:
         raise Refused(f"The run {run.name} has no stored moment yet. Train it a little first.")
     wanted = steps[-1] if not step else int(step) if step.isdigit() else -1

@@ -130,6 +130,10 @@ def rewrite(run: Run, chosen: Recipe, machine: dict[str, Any]) -> Run:
 
 def open_run(folder: Path) -> Run:
     """Open a run folder; :class:`StudioError` says which file is missing or damaged."""
+    if not folder.exists():
+        raise Refused(
+            f"There is no run named {folder.name!r} in {folder.parent}. The runs are listed by: latent-studio runs"
+        )
     if not (folder / CONFIG).is_file():
         raise Refused(f"{folder} is not a run: it has no {CONFIG}.")
     config = _read_json(folder / CONFIG)

@@ -72,6 +72,11 @@ def prepare(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Se
     check(recipe, spec, data)
     batches = make_batches(recipe, data, backend, world)
     saved = checkpoints.load_newest(run.folder, lambda text: tell(Message(text, "warning"))) if run else None
+    if run and saved is None and (run.folder / runs.HISTORY).exists():
+        raise Refused(
+            f"The run {run.name} has no checkpoint to go on from: it was ended before its first one, or they were "
+            "deleted. Its curves and moments are untouched; start a new run with its settings."
+        )
     target = _target(job, recipe, batches, int(saved[1]["step"]) if saved else 0)
     setup = Setup(job, recipe, run, saved, backend, world, data, spec, batches, target, threads)
     _warn_of_changes(setup, tell)
@@ -160,6 +165,15 @@ def _warn_of_changes(setup: Setup, tell: Sink) -> None:
     if setup.run is None:
         return
     before = setup.run.machine
+    at, reached = int(setup.saved[1]["step"]) if setup.saved else 0, setup.run.state.step
+    if reached > at:
+        tell(
+            Message(
+                f"The run goes on from its checkpoint at step {at:,}; what came after it is trained anew.", "warning"
+            )
+        )
+    if at and not (setup.run.folder / runs.HISTORY).exists():
+        tell(Message(f"The history of the run is missing: its curves before step {at:,} are lost.", "warning"))
     if before.get("data") not in (None, setup.data.fingerprint()):
         tell(Message("The pictures are not the ones this run began with: it goes on with those here now.", "warning"))
     if before.get("processes", 1) != setup.world.size or (setup.world.size > 1 and _has_dropout(setup)):

@@ -22,6 +22,7 @@ from studio.training.moments import Moments
 from studio.training.reporter import Reporter
 from studio.training.state import RandomDraw, TrainState
 
+FIRST_CHECKPOINT = 10.0
 PREVIEWS = 64
 PREVIEW_SHARE = 40
 """a preview is made when training has taken this many times what the last one cost"""
@@ -58,6 +59,7 @@ class Trainer:
         self._made: tuple[int, np.ndarray | None] = (-1, None)
         self._validated = state.batches.epoch
         self._saved = time.monotonic()
+        self._pause = min(FIRST_CHECKPOINT, self._training.checkpoint_minutes * 60)
         self._batch: Batch | None = None
         self._stopping = False
 
@@ -104,6 +106,8 @@ class Trainer:
             tensors, plain = self.state.capture()
             checkpoints.save(self.reporter.run.folder, tensors, plain, self._training.keep, marked)
         self._saved = time.monotonic()
+        # the first ones come soon, so that a run that is killed early can go on, too
+        self._pause = min(2 * self._pause, self._training.checkpoint_minutes * 60)
         self.reporter.rest()
 
     # -- one step ---------------------------------------------------------------------------------------------------
@@ -164,7 +168,7 @@ class Trainer:
             control.stopped,
             leads and self.reporter.due(),
             leads and (self.moments.due() or control.marked),
-            leads and time.monotonic() - self._saved > self._training.checkpoint_minutes * 60,
+            leads and time.monotonic() - self._saved > self._pause,
         )
         if report or moment or save:
             self._report()

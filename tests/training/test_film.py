@@ -96,4 +96,4 @@ def test_moments_without_pictures_are_passed_over(run, tmp_path):
 def test_what_is_no_run_is_refused(tmp_path):
     final = Session(tmp_path).run(FilmJob(tmp_path / "none", tmp_path / "out"))
     assert final.refused
-    assert "is not a run" in final.reason
+    assert "There is no run named" in final.reason

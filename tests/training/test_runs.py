@@ -88,6 +88,17 @@ def test_without_any_whole_checkpoint_the_run_says_so(run):
     assert "No checkpoint of the run run can be read" in final.reason
 
 
+def test_a_run_without_any_checkpoint_is_not_begun_anew(run):
+    import shutil
+
+    shutil.rmtree(run.folder / "checkpoints")
+    final = Session(run.folder.parent).run(TrainJob(run.recipe, run.folder.parent, "run", steps=9, resume=True))
+    assert final.refused
+    assert "no checkpoint to go on from" in final.reason
+    assert len(run.history()) == 3
+    assert run.moments() == [0, 3]
+
+
 def test_only_the_last_checkpoints_and_the_marked_ones_are_kept(tmp_path):
     session = Session(tmp_path)
     for steps in range(1, 6):

@@ -117,3 +117,26 @@ def test_a_full_disk_is_a_sentence_and_keeps_what_was_saved(tmp_path, monkeypatc
     monkeypatch.setattr(models, "FAMILIES", (*models.FAMILIES, FAKE))
     assert checkpoints.load_newest(tmp_path / "run", pytest.fail)[1]["step"] == 2
     assert not list((tmp_path / "run" / "checkpoints").glob(".tmp-*"))
+
+
+def test_the_first_checkpoints_come_soon_and_then_less_often(tmp_path, monkeypatch):
+    import time
+
+    from studio.training import trainer
+
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    saved, original = [], trainer.Trainer.checkpoint
+
+    def checkpoint(self, marked=False):
+        saved.append(clock[0])
+        original(self, marked)
+
+    def advance(self, only=None, _original=trainer.Trainer.advance):
+        clock[0] += 1
+        _original(self, only)
+
+    monkeypatch.setattr(trainer.Trainer, "checkpoint", checkpoint)
+    monkeypatch.setattr(trainer.Trainer, "advance", advance)
+    train(tmp_path, "checkpoint_minutes=0.5", steps=130)
+    assert saved == [11, 32, 63, 94, 125, 130]

@@ -264,8 +264,8 @@ class TrainPanel(QWidget):
     @Slot(object)
     def _ask_delete(self, run: Run) -> None:
         text = f"Delete the run {run.name} with its checkpoints, pictures and curves? This cannot be undone."
-        answer = QMessageBox.question(self, "Delete run", text)
-        if answer == QMessageBox.StandardButton.Yes:
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        if QMessageBox.question(self, "Delete run", text, yes | no, no) == yes:
             try:
                 runs.delete(run)
             except (StudioError, OSError) as error:

@@ -169,7 +169,8 @@ class RunList(QWidget):
     def _selection_changed(self) -> None:
         run = self.selected()
         for button in (self.open, self.resume, self.duplicate, self.delete):
-            button.setEnabled(run is not None and (button is not self.resume or run.state.status != "running"))
+            idle = run is not None and run.state.status != "running"
+            button.setEnabled(idle if button in (self.resume, self.delete) else run is not None)
         self.target.setEnabled(run is not None)
         if run is not None and run.name != self._proposed:  # a number that somebody typed stays
             self._proposed = run.name
