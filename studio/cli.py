@@ -6,9 +6,7 @@ error; 2 wrong usage or refused input, in one sentence.
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +18,7 @@ from studio.control import Control
 from studio.errors import Refused, StudioError, sentence
 from studio.events import Failed, Final, TrainEvent
 from studio.session import Session
-from studio.terminal import TerminalSink, err, interruptible, out
+from studio.terminal import TerminalSink, err, interruptible, out, show
 
 if TYPE_CHECKING:
     from studio.training.recipe import Recipe
@@ -175,7 +173,7 @@ def list_runs(runs: Runs = None, as_json: Json = False) -> int:
         }
         for run in found
     ]
-    _show(
+    show(
         rows,
         as_json,
         "name family data step status losses updated",
@@ -207,7 +205,7 @@ def list_models(
             }
             for f in models.FAMILIES
         ]
-        _show(rows, as_json, "family title presets summary", "")
+        show(rows, as_json, "family title presets summary", "")
         return 0
     rows = [
         {
@@ -221,7 +219,7 @@ def list_models(
         }
         for card, folder in library.list_models()
     ]
-    _show(rows, as_json, "name title family size can", "No models yet.")
+    show(rows, as_json, "name title family size can", "No models yet.")
     return 0
 
 
@@ -241,7 +239,7 @@ def list_data(as_json: Json = False) -> int:
         }
         for s in registry.SOURCES
     ]
-    _show(rows, as_json, "source root size summary", "")
+    show(rows, as_json, "source root size summary", "")
     return 0
 
 
@@ -251,7 +249,7 @@ def doctor(as_json: Json = False) -> int:
     from studio import installation
 
     rows = [{"part": c.part, "ok": c.ok, "found": c.found, "remedy": c.remedy} for c in installation.check()]
-    _show(rows, as_json, "part ok found remedy", "")
+    show(rows, as_json, "part ok found remedy", "")
     return 0 if all(row["ok"] for row in rows) else 1
 
 
@@ -348,32 +346,3 @@ def _finish(final: Final) -> int:
 def _refuse(text: str) -> int:
     err.print(text, style="red", markup=False, soft_wrap=True)
     return 2
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool, columns: str, empty: str) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
-        return
-    if not rows:
-        out.print(empty, soft_wrap=True)
-        return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns.split():
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns.split()))
-    out.print(table)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "NO"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(
-            f"{key} {item:.3f}" if isinstance(item, float) else f"{key} {item}" for key, item in value.items()
-        )
-    return str(value)
