@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -68,8 +69,10 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _put_aside(folder: Path) -> None:
     """A damaged checkpoint is kept under another name: counted as one, it would push out the good ones."""
-    shutil.rmtree(folder.with_name(f"damaged-{folder.name}"), ignore_errors=True)
-    folder.rename(folder.with_name(f"damaged-{folder.name}"))
+    aside = folder.with_name(f"damaged-{folder.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):  # another rank, or the process that writes here, was quicker
+        folder.rename(aside)
 
 
 def _checksum(path: Path) -> str:
