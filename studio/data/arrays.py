@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from studio.data.config import DataConfig
 from studio.data.pictures import PictureSet
 from studio.data.reading import Reading
 from studio.imaging.fit import filter_for
@@ -41,19 +42,24 @@ def resized(pictures: np.ndarray, size: int, reading: Reading) -> np.ndarray:
     count, side, _, channels = pictures.shape
     if side == size:
         return pictures
-    weights = _weights(side, size)
+    matrix = weights(side, size)
     out = np.empty((count, size, size, channels), np.uint8)
     step = max(1, _CHUNK_BYTES // (4 * channels * max(side, size) ** 2))
     for start in range(0, count, step):
         reading.check()
         part = np.moveaxis(pictures[start : start + step], 3, 1).astype(np.float32)
-        wide = _levels(part @ weights.T)  # across, then down, rounded and clipped after each: as Pillow does it
-        out[start : start + step] = np.moveaxis(_levels(weights @ wide), 1, 3)
+        wide = _levels(part @ matrix.T)  # across, then down, rounded and clipped after each: as Pillow does it
+        out[start : start + step] = np.moveaxis(_levels(matrix @ wide), 1, 3)
         reading.report("resizing pictures", min(start + step, count), count)
     return out
 
 
-def _weights(side: int, size: int) -> np.ndarray:
+def resized_to(pictures: np.ndarray, size: int, channels: int) -> np.ndarray:
+    """(N, s, s, C) uint8 as (N, size, size, channels) uint8: for models that read other sizes than were made."""
+    return resized(to_channels(pictures, channels), size, Reading(DataConfig(), size))
+
+
+def weights(side: int, size: int) -> np.ndarray:
     """Pillow's resampling along one axis as a matrix (size, side) float32: what it makes of the unit matrix."""
     unit = Image.fromarray(np.eye(side, dtype=np.float32))
     return np.asarray(unit.resize((side, size), filter_for(side, side, size, size)))

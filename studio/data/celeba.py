@@ -1,6 +1,7 @@
 """CelebA: 202,599 aligned faces, from a folder or through torchvision's download.
 
-Its 40 yes/no attributes are no classes (a face has many of them at once), so the set has no labels.
+Its 40 yes/no attributes come from ``list_attr_celeba.txt``. They are no classes (a face has many of them at once), so
+the set has no labels unless one of them is chosen for that.
 """
 
 from __future__ import annotations
@@ -9,29 +10,38 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from studio import atomic, resources
-from studio.data.files import printable, read_files
-from studio.data.folder import Scan, limited, nothing_usable, scan_folder
+from studio.data.facts import with_facts
+from studio.data.files import printable
+from studio.data.folder import read_scan
 from studio.data.pictures import PictureSet
 from studio.data.reading import Reading
+from studio.data.scan import Scan, scan_folder
+from studio.data.tables import Table, read_celeba, read_csv
 from studio.data.torchvision_sets import look_in, not_found
-from studio.errors import Refused, StudioError
+from studio.errors import StudioError
 
 PICTURES = "img_align_celeba"
 PARTITION = "list_eval_partition.txt"
+ATTRIBUTES = "list_attr_celeba.txt"
+_TITLE = "CelebA"
 _TRAIN, _TEST = "0", "2"
 
 
 def load(reading: Reading) -> PictureSet:
     """The faces of the training part, and as ``held_out`` those of the test part where the partition list is there."""
     folder = next(filter(None, map(_pictures_in, look_in(reading))), None) or _download(reading)
-    scan = scan_folder(folder, reading)
+    scan = with_facts(scan_folder(folder, reading), _table(folder.parent, reading), folder, reading.config)
     parts = _partition(folder.parent / PARTITION)
     if parts is None:
-        return _read(reading, folder, scan)
-    found = _read(reading, folder, _only(scan, parts, _TRAIN))
+        return read_scan(reading, folder, scan, _TITLE)
+    found = read_scan(reading, folder, _only(scan, parts, _TRAIN), _TITLE)
     test = _only(scan, parts, _TEST)
-    return replace(found, held_out=_read(reading, folder, test)) if reading.held_out and test.paths else found
+    if not reading.held_out or not test.paths:
+        return found
+    return replace(found, held_out=read_scan(reading, folder, test, _TITLE))
 
 
 def _pictures_in(root: Path) -> Path | None:
@@ -48,20 +58,19 @@ def _partition(path: Path) -> dict[str, str] | None:
 
 
 def _only(scan: Scan, parts: dict[str, str], part: str) -> Scan:
-    refused = scan.refused if part == _TRAIN else ()
-    return Scan(tuple(path for path in scan.paths if parts.get(path.name) == part), None, (), refused)
+    chosen = scan.take(np.array([i for i, path in enumerate(scan.paths) if parts.get(path.name) == part], np.int64))
+    return chosen if part == _TRAIN else replace(chosen, refused=())
 
 
-def _read(reading: Reading, folder: Path, scan: Scan) -> PictureSet:
-    scan = limited(scan, reading.config.limit)
-    pictures, good, refused = read_files(reading, folder, scan.paths)
-    if not len(good):
-        raise Refused(nothing_usable(folder, refused))
-    return PictureSet(pictures, title="CelebA", refused=scan.refused + refused)
+def _table(folder: Path, reading: Reading) -> Table | None:
+    """The attributes as the authors give them, or as the CSV that other places make of them."""
+    table = read_celeba(folder / ATTRIBUTES, reading)
+    other = (folder / ATTRIBUTES).with_suffix(".csv")
+    return read_csv(other, reading) if table is None and other.is_file() else table
 
 
 def _download(reading: Reading) -> Path:
-    """Fetch pictures and partition list with torchvision (from Google Drive, which needs the package gdown)."""
+    """Fetch pictures, parts and attributes with torchvision (from Google Drive, which needs the package gdown)."""
     if not reading.config.download:
         raise not_found(reading, "CelebA")
     from torchvision.datasets import CelebA
@@ -70,7 +79,7 @@ def _download(reading: Reading) -> Path:
     base = resources.downloads() / CelebA.base_folder
     base.mkdir(parents=True, exist_ok=True)
     for drive_id, md5, name in CelebA.file_list:
-        if name not in (f"{PICTURES}.zip", PARTITION):
+        if name not in (f"{PICTURES}.zip", PARTITION, ATTRIBUTES):
             continue
         reading.check()
         reading.report(f"downloading {name}", 0, None)

@@ -34,9 +34,21 @@ def read_files(
     whatever thread was first, and the files left out. Raises :class:`~studio.errors.Cancelled` and, when the pictures
     would not fit into memory, :class:`~studio.errors.Refused`.
     """
+    pictures, good, refused = read_parts(reading, root, paths, 1, lambda index: (decode(paths[index]),))
+    return pictures[0], good, refused
+
+
+def read_parts(
+    reading: Reading, root: Path, paths: Sequence[Path], parts: int, load: Callable[[int], Sequence[np.ndarray]]
+) -> tuple[np.ndarray, np.ndarray, tuple[Refusal, ...]]:
+    """:func:`read_files` for files that give several pictures each: ``load(index)`` decodes the ``parts`` pictures.
+
+    The pictures are (parts, N, size, size, C), with one channel only when every part of all of them is grey. ``load``
+    runs in several threads; the :class:`Undecodable` that it raises is the reason why ``paths[index]`` is left out.
+    """
     channels = 1 if reading.config.colour == "grey" else 3
-    reading.require_memory(len(paths), channels)
-    pictures = np.empty((len(paths), reading.size, reading.size, channels), np.uint8)
+    reading.require_memory(parts * len(paths), channels)
+    pictures = np.empty((parts, len(paths), reading.size, reading.size, channels), np.uint8)
     reasons: dict[int, str] = {}
     # Bytes, not bits: two threads never write to the same one.
     grey = np.zeros(len(paths), np.uint8)
@@ -46,11 +58,12 @@ def read_files(
         for index in range(start, stop := min(start + _BATCH, len(paths))):
             reading.check()
             try:
-                pictures[index] = fit(decode(paths[index]), reading.size, reading.config.fit, channels)
+                for part, picture in enumerate(load(index)):
+                    pictures[part, index] = fit(picture, reading.size, reading.config.fit, channels)
             except Undecodable as error:
                 reasons[index] = str(error)
                 continue
-            grey[index] = _is_grey(pictures[index])
+            grey[index] = _is_grey(pictures[:, index])
         return stop - start
 
     _in_threads(reading, len(paths), work)
@@ -82,13 +95,13 @@ def _in_threads(reading: Reading, count: int, work: Callable[[int], int]) -> Non
             raise
 
 
-def _is_grey(picture: np.ndarray) -> bool:
-    return bool((picture == picture[..., :1]).all())
+def _is_grey(pictures: np.ndarray) -> bool:
+    return bool((pictures == pictures[..., :1]).all())
 
 
 def _compact(pictures: np.ndarray, good: np.ndarray) -> np.ndarray:
-    """The good rows moved to the front in place, so that no second array is needed."""
+    """The good rows of (parts, N, …) moved to the front in place, so that no second array is needed."""
     for target, origin in enumerate(good):
         if target != origin:
-            pictures[target] = pictures[origin]
-    return pictures[: len(good)]
+            pictures[:, target] = pictures[:, origin]
+    return pictures[:, : len(good)]

@@ -1,123 +1,54 @@
 """The user's own pictures: ``root/<class>/<file>``, or one folder without classes.
 
 Two or more subfolders with pictures are classes, in the order of their names; files deeper inside belong to the class.
-Fewer are no classes: then every picture below the folder counts.
+Fewer are no classes: then every picture below the folder counts. A ``labels.csv`` in the folder or beside it adds
+yes/no attributes, or other classes.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from studio.data.choose import subset
+from studio.data.facts import with_facts
 from studio.data.files import printable, read_files
-from studio.data.pictures import PictureSet, Refusal
+from studio.data.pictures import PictureSet
 from studio.data.reading import Reading
+from studio.data.scan import Scan, limited, nothing_usable, scan_folder
+from studio.data.tables import find_table
 from studio.errors import Refused
-from studio.imaging.decode import is_picture_name
-
-_NOT_PICTURES = frozenset(("__MACOSX",))
-_SHOWN_REASONS = 3
-
-
-@dataclass(frozen=True)
-class Scan:
-    """The files to try: ``labels[i]`` is the class of ``paths[i]``; without classes both are empty."""
-
-    paths: tuple[Path, ...]
-    labels: np.ndarray | None
-    classes: tuple[str, ...]
-    refused: tuple[Refusal, ...]
 
 
 def load(reading: Reading) -> PictureSet:
     """The pictures below the config's folder; what cannot be used is listed in ``refused``."""
     root = Path(reading.config.root).expanduser()
-    scan = limited(scan_folder(root, reading), reading.config.limit)
+    scan = with_facts(scan_folder(root, reading), find_table(root, reading), root, reading.config)
+    found = read_scan(reading, root, scan, printable(root.resolve().name) or "Folder")
+    if found.labels is None:
+        return found
+    labels, classes = _used_classes(found.labels, found.classes)
+    return replace(found, labels=labels, classes=classes)
+
+
+def read_scan(reading: Reading, root: Path, scan: Scan, title: str) -> PictureSet:
+    """The files of ``scan`` as a set. Raises :class:`Refused` when none of them can be used."""
+    scan = limited(scan, reading.config.limit)
     pictures, good, refused = read_files(reading, root, scan.paths)
     refused = scan.refused + refused
     if not len(good):
         raise Refused(nothing_usable(root, refused))
-    title = printable(root.resolve().name) or "Folder"
-    if scan.labels is None:
-        return PictureSet(pictures, title=title, refused=refused)
-    labels, classes = _used_classes(scan.labels[good], scan.classes)
-    return PictureSet(pictures, labels, classes, title, refused)
-
-
-def scan_folder(root: Path, reading: Reading) -> Scan:
-    """Find the picture files below ``root`` without opening one. Raises :class:`Refused` when there are none."""
-    require_folder(root)
-    refused: list[Refusal] = []
-    found = sorted(_pictures_below(root, reading, refused), key=lambda path: path.parts)
-    if not found:
-        if refused:
-            raise Refused(nothing_usable(root, tuple(refused)))
-        raise Refused(f"There are no pictures in {printable(root)}. Choose a folder with PNG, JPEG or WebP files.")
-    firsts = [path.relative_to(root).parts for path in found]
-    names = sorted({parts[0] for parts in firsts if len(parts) > 1})
-    if len(names) < 2:
-        return Scan(tuple(found), None, (), tuple(refused))
-    place = {name: index for index, name in enumerate(names)}
-    inside = [index for index, parts in enumerate(firsts) if len(parts) > 1]
-    beside = [Refusal(printable(parts[0]), "lies beside the class folders") for parts in firsts if len(parts) == 1]
-    labels = np.array([place[firsts[index][0]] for index in inside], np.int64)
-    return Scan(tuple(found[index] for index in inside), labels, tuple(map(printable, names)), tuple(refused + beside))
-
-
-def require_folder(root: Path) -> None:
-    """Raise :class:`Refused` unless ``root`` is a folder that can be read."""
-    try:
-        with os.scandir(root):
-            return
-    except FileNotFoundError:
-        raise Refused(f"There is no folder {printable(root)}. Check the path.") from None
-    except NotADirectoryError:
-        raise Refused(f"{printable(root)} is a file, not a folder. Choose the folder that holds it.") from None
-    except PermissionError:
-        raise Refused(f"No permission to read the folder {printable(root)}.") from None
-    except OSError as error:
-        raise Refused(f"The folder {printable(root)} cannot be read: {error.strerror or error}.") from None
-
-
-def limited(scan: Scan, limit: int) -> Scan:
-    """At most ``limit`` files (0: all), chosen before any is decoded."""
-    if not limit or len(scan.paths) <= limit:
-        return scan
-    index = subset(len(scan.paths), scan.labels, limit, seed=0)
-    labels = None if scan.labels is None else scan.labels[index]
-    return Scan(tuple(scan.paths[i] for i in index), labels, scan.classes, scan.refused)
-
-
-def nothing_usable(root: Path, refused: tuple[Refusal, ...]) -> str:
-    """Why a folder with files gives no picture, with the first reasons."""
-    shown = "; ".join(f"{refusal.path}: {refusal.reason}" for refusal in refused[:_SHOWN_REASONS])
-    more = f"; and {len(refused) - _SHOWN_REASONS} more" if len(refused) > _SHOWN_REASONS else ""
-    return f"No picture in {printable(root)} can be used ({shown}{more})."
-
-
-def _pictures_below(root: Path, reading: Reading, refused: list[Refusal]) -> Iterator[Path]:
-    def unreadable(error: OSError) -> None:
-        refused.append(Refusal(printable(Path(error.filename).relative_to(root)), "a folder that cannot be read"))
-
-    seen: set[tuple[int, int]] = set()  # links may lead round in a circle
-    count = 0
-    for folder, names, files in os.walk(root, onerror=unreadable, followlinks=True):
-        reading.check()
-        about = os.stat(folder)
-        if (about.st_dev, about.st_ino) in seen:
-            names.clear()
-            continue
-        seen.add((about.st_dev, about.st_ino))
-        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _NOT_PICTURES)
-        pictures = [Path(folder, name) for name in files if is_picture_name(name)]
-        count += len(pictures)
-        reading.report("looking for pictures", count, None)
-        yield from pictures
+    used = scan.take(good)
+    return PictureSet(
+        pictures,
+        used.labels,
+        used.classes,
+        title,
+        refused,
+        attributes=used.attributes,
+        attribute_names=used.attribute_names,
+    )
 
 
 def _used_classes(labels: np.ndarray, classes: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -30,6 +30,9 @@ class Source:
     downloads: bool
     licence: str
     load: str
+    paired: bool = False
+    tables: bool = False
+    """whether it reads a table of facts about its pictures, for classes and attributes"""
 
 
 SOURCES: tuple[Source, ...] = (
@@ -54,6 +57,19 @@ SOURCES: tuple[Source, ...] = (
         downloads=False,
         licence="Yours: check what the pictures' owners allow",
         load="studio.data.folder:load",
+        tables=True,
+    ),
+    Source(
+        id="pairs",
+        title="Pairs of pictures",
+        summary="Your own pairs: A and B side by side in one picture, or two folders with files of equal names.",
+        root="required",
+        native_size=128,
+        labelled=False,
+        downloads=False,
+        licence="Yours: check what the pictures' owners allow",
+        load="studio.data.pairs:load",
+        paired=True,
     ),
     Source(
         id="mnist",
@@ -98,6 +114,7 @@ SOURCES: tuple[Source, ...] = (
         downloads=True,
         licence="Non-commercial research only (Liu et al. 2015)",
         load="studio.data.celeba:load",
+        tables=True,
     ),
 )
 
@@ -118,9 +135,10 @@ def read(
 ) -> PictureSet:
     """The pictures that ``config`` asks for, with the source's test set or a share of them as ``held_out``.
 
-    With ``held_out=False`` nothing is kept apart and no test set is read. The limit holds for either part. The same
-    config over the same files always gives the same sets. Raises :class:`Refused` when there is nothing to learn from
-    and :class:`~studio.errors.Cancelled` once ``stopped()``.
+    With ``held_out=False`` nothing is kept apart and no test set is read. ``config.swap`` exchanges A and B of pairs;
+    two domains are made afterwards by :func:`studio.data.domains.domains`. The limit holds for either part,
+    ``per_class`` only for what is learned from. The same config over the same files always gives the same sets. Raises
+    :class:`Refused` when there is nothing to learn from and :class:`~studio.errors.Cancelled` once ``stopped()``.
     """
     require(problems(config))
     chosen = source(config.source)
@@ -134,4 +152,6 @@ def read(
     found = found.limited(config.limit)
     if held_out and found.held_out is None:
         found = hold_out(found, config.holdout, SPLIT_SEED)
-    return found
+    if config.per_class and found.labels is not None:
+        found = found.limited(config.per_class * len(found.classes))
+    return found.swapped() if config.swap else found

@@ -18,10 +18,10 @@ from studio.data.arrays import prepare
 from studio.data.cifar import ARCHIVE, CLASSES, read_batches
 from studio.data.fetch import fetch
 from studio.data.files import printable
-from studio.data.folder import require_folder
 from studio.data.idx import read_idx
 from studio.data.pictures import PictureSet
 from studio.data.reading import Reading
+from studio.data.scan import require_folder
 from studio.errors import Refused
 
 _DIGITS = tuple(str(digit) for digit in range(10))

@@ -15,7 +15,9 @@ from studio.errors import Cancelled, Refused
 def test_the_list_is_complete_and_every_loader_exists():
     from importlib import import_module
 
-    assert [known.id for known in SOURCES] == ["digits", "folder", "mnist", "fashion_mnist", "cifar10", "celeba"]
+    assert [known.id for known in SOURCES] == [
+        "digits", "folder", "pairs", "mnist", "fashion_mnist", "cifar10", "celeba",
+    ]  # fmt: skip
     for known in SOURCES:
         module, _, function = known.load.partition(":")
         assert callable(getattr(import_module(module), function))
@@ -25,7 +27,7 @@ def test_the_list_is_complete_and_every_loader_exists():
 
 
 def test_an_unknown_source_is_refused_with_the_known_ones():
-    with pytest.raises(Refused, match=r"no data source 'imagenet'\. Known are: digits, folder, mnist"):
+    with pytest.raises(Refused, match=r"no data source 'imagenet'\. Known are: digits, folder, pairs, mnist"):
         source("imagenet")
     with pytest.raises(Refused, match="Known are"):
         read(DataConfig(source="imagenet"))
@@ -38,6 +40,19 @@ def test_settings_are_checked_before_anything_is_read():
         "Folder of pictures needs a folder: choose one, or pass --root DIR."
     ]
     assert problems(DataConfig()) == []
+
+
+def test_settings_that_a_source_cannot_use_are_refused():
+    assert problems(DataConfig(classes_from="age")) == [
+        "Classes from needs a table of facts, which only Folder of pictures and CelebA can have. "
+        "Leave it empty for other data."
+    ]
+    assert problems(DataConfig(attributes="age"))[0].startswith("Attributes needs a table of facts")
+    assert problems(DataConfig(source="folder", root="x", attributes="age", classes_from="age")) == []
+    assert problems(DataConfig(source="pairs", root="x", degradation="rain")) == [
+        "Pairs bring their own second pictures. Set the degradation to none, or choose plain pictures."
+    ]
+    assert problems(DataConfig(degradation="rust"))[0].startswith("Degradation: 'rust' is not one of none, grey")
 
 
 def test_every_setting_explains_itself():
@@ -95,6 +110,7 @@ def test_a_stop_before_the_start():
 def test_importing_and_reading_local_data_does_not_import_torch():
     code = (
         "import sys; from studio.data.registry import read, SOURCES; from studio.data.config import DataConfig;"
-        "import studio.data.torchvision_sets, studio.data.celeba; sys.exit('torch' in sys.modules)"
+        "import studio.data.torchvision_sets, studio.data.celeba;"
+        "import studio.data.degradations, studio.data.domains, studio.data.pairs; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
