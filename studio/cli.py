@@ -101,6 +101,7 @@ def sample(
     out_: Annotated[Path, typer.Option("--out", help="A .png for one grid, a folder for single pictures.")],
     count: Annotated[int, typer.Option(help="How many pictures.")] = 64,
     seed: Annotated[int, typer.Option(help="Same seed, same pictures.")] = 0,
+    wanted: Annotated[str, typer.Option("--class", help="What to make: a class, or attributes with commas.")] = "",
     truncation: Annotated[float, typer.Option(help="Below 1: safer, less varied.")] = 1.0,
     device: Device = "auto",
     runs: Runs = None,
@@ -111,7 +112,7 @@ def sample(
 
     session = Session(runs)
     folder = library.find(model, session.runs)
-    return _finish(_run(session, SampleJob(folder, out_, count, seed, truncation, device)))
+    return _finish(_run(session, SampleJob(folder, out_, count, seed, truncation, device, wanted)))
 
 
 @app.command()
@@ -123,17 +124,87 @@ def reconstruct(
     runs: Runs = None,
 ) -> int:
     """Encode pictures and decode them again; results get the same names, as .png."""
-    from studio.imaging.decode import is_picture_name
     from studio.latent.jobs import ReconstructJob
     from studio.models import library
 
     session = Session(runs)
-    files = [f for path in inputs for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    files = [f for f in files if is_picture_name(f) or f in inputs]
-    if not files:
-        raise Refused(f"There are no pictures in {inputs[0]}.")
-    final = _run(session, ReconstructJob(library.find(model, session.runs), tuple(files), out_, device))
-    return _finish(final) or (1 if getattr(final, "result", 0) else 0)
+    files = _picture_files(inputs)
+    return _some_failed(_run(session, ReconstructJob(library.find(model, session.runs), files, out_, device)))
+
+
+@app.command()
+def translate(
+    model: Annotated[str, typer.Argument(help="A model that translates (pix2pix, CycleGAN, UNIT).")],
+    inputs: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    direction: Annotated[str, typer.Option(help="One of the model's directions (default: its first).")] = "",
+    device: Device = "auto",
+    runs: Runs = None,
+) -> int:
+    """Translate pictures; results get the same names, as .png."""
+    from studio.latent.jobs import TranslateJob
+    from studio.models import library
+
+    session = Session(runs)
+    files = _picture_files(inputs)
+    job = TranslateJob(library.find(model, session.runs), files, out_, direction, device)
+    return _some_failed(_run(session, job))
+
+
+@app.command("label-curve")
+def label_curve(
+    parent: Annotated[str, typer.Argument(help="A trained model that encodes, or the run of a GAN.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder for the curve.")],
+    data: Annotated[str, typer.Option(help="A data source with classes.")] = "digits",
+    root: Annotated[Path | None, typer.Option(help="The folder with the pictures.")] = None,
+    labels: Annotated[str, typer.Option(help="Labels a class, with commas; all for every one.")] = "10,30,100,300,all",
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each training.")] = 1000,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting.")] = None,
+    name: Annotated[str, typer.Option(help="What the runs' names begin with.")] = "labels",
+    runs: Runs = None,
+) -> int:
+    """Accuracy over the number of labels: a classifier on a trained encoder against one from scratch."""
+    from studio.training import recipe as recipes
+    from studio.training.jobs import LabelCurveJob
+
+    session = Session(runs)
+    given = [f"parent={parent}", f"horizon={steps}", "validate_every=100000", *(set_ or [])]
+    given += [f"root={root}"] if root else []
+    recipe = recipes.for_data("classifier", data).with_settings(given)
+    counts = tuple(_label_count(word) for word in labels.split(","))
+    return _finish(_run(session, LabelCurveJob(recipe, session.runs, name, counts, out_)))
+
+
+@app.command()
+def judge(
+    model: Annotated[str, typer.Argument(help="A model that samples or translates.")],
+    by: Annotated[str, typer.Option(help="The classifier that judges.")],
+    count: Annotated[int, typer.Option(min=1, help="How many pictures.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Same seed, same pictures.")] = 0,
+    wanted: Annotated[str, typer.Option("--class", help="What to make: a class of the model.")] = "",
+    data: Annotated[str | None, typer.Option(help="For translations: a data source.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Its folder.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A data setting.")] = None,
+    device: Device = "auto",
+    runs: Runs = None,
+    as_json: Json = False,
+) -> int:
+    """Let a classifier read what a model makes: how surely, and is it what was asked for?"""
+    from studio.data.config import DataConfig
+    from studio.latent.jobs import JudgeJob
+    from studio.models import library
+
+    session = Session(runs)
+    given = [*([f"source={data}"] if data else []), *([f"root={root}"] if root else []), *(set_ or [])]
+    source = config.assigned(DataConfig(), given) if given else None
+    job = JudgeJob(
+        library.find(model, session.runs), library.find(by, session.runs), count, seed, wanted, source, device
+    )
+    final = _run(session, job, quiet=as_json)
+    if as_json and not isinstance(final, Failed):
+        out.print_json(data=final.result)
+        return 0
+    return _finish(final)
 
 
 @app.command()
@@ -280,7 +351,7 @@ def demo(
     history = run.history()
     if history is None:
         raise StudioError("The demo was stopped before its first step. Run it again.")
-    losses = [curve for curve in run.recipe.about.curves if curve.plot == "loss"]
+    losses = [curve for curve in run.recipe.about.curves(run.recipe.model) if curve.plot == "loss"]
     picture = plot.curves(
         {curve.name: history.column(curve.name) for curve in losses},
         f"{run.name}: {len(history):,} steps",
@@ -320,6 +391,29 @@ def _run(
                 also(event)
 
         return session.run(job, both, control)
+
+
+def _label_count(word: str) -> int:
+    """A number of labels a class; "all" is 0."""
+    if word.strip() != "all" and not (word.strip().isdigit() and int(word) > 0):
+        raise Refused(f"--labels {word!r}: write numbers with commas between them, or all.")
+    return 0 if word.strip() == "all" else int(word)
+
+
+def _picture_files(inputs: list[Path]) -> tuple[Path, ...]:
+    """The pictures that were named, and those in the folders that were named."""
+    from studio.imaging.decode import is_picture_name
+
+    files = [f for path in inputs for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    files = [f for f in files if is_picture_name(f) or f in inputs]
+    if not files:
+        raise Refused(f"There are no pictures in {inputs[0]}.")
+    return tuple(files)
+
+
+def _some_failed(final: Final) -> int:
+    """The exit status of a job whose result is the number of inputs that failed."""
+    return _finish(final) or (1 if getattr(final, "result", 0) else 0)
 
 
 def _same_family(runs: Path, name: str, family: str, preset: str | None) -> Recipe:

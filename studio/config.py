@@ -133,6 +133,18 @@ def require(found: Iterable[str]) -> None:
         raise Refused("\n".join(found))
 
 
+def assigned(config: Config, assignments: Iterable[str]) -> Config:
+    """``config`` with several ``key=value`` changed; :class:`Refused` names what is not known or not of the form."""
+    known = {o.name: o for o in options(config)}
+    values = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals or key.strip() not in known:
+            raise Refused(f"{assignment!r} is no key=value with one of the settings {', '.join(known)}.")
+        values[key.strip()] = known[key.strip()].parse(text)
+    return typing.cast(Config, dataclasses.replace(typing.cast(Any, config), **values))
+
+
 def to_json(config: Any) -> dict[str, Any]:
     """The settings as plain values."""
     return {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}

@@ -5,7 +5,7 @@ Arrays in events are numpy and belong to the receiver: a sender never writes to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,10 +68,15 @@ class TrainEvent:
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """What the EMA copy makes of the run's fixed codes now: (N, H, W, C) uint8."""
+    """What the EMA copy shows now.
+
+    ``pictures`` is (N, H, W, C) uint8 at the run's fixed codes, None when the model makes none; ``rows`` are fixed
+    pictures and what becomes of them, name to (M, H, W, C) uint8, in the order in which they stand under each other.
+    """
 
     step: int
-    pictures: np.ndarray
+    pictures: np.ndarray | None
+    rows: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,19 @@ from studio import resources
 from studio.control import Control
 from studio.errors import Cancelled, Refused, StudioError, sentence
 from studio.events import Failed, Final, Sink, Stopped
-from studio.latent.jobs import ReconstructJob, RenderRequest, SampleJob
-from studio.training.jobs import FilmJob, ReadDataJob, TrainJob
+from studio.latent.jobs import JudgeJob, ReconstructJob, RenderRequest, SampleJob, TranslateJob
+from studio.training.jobs import FilmJob, LabelCurveJob, ReadDataJob, TrainJob
 
 HANDLERS: dict[type, str] = {
     TrainJob: "studio.training.training:train",
     ReadDataJob: "studio.training.training:read_data",
+    LabelCurveJob: "studio.training.label_curve:label_curve",
     FilmJob: "studio.training.film:film",
     RenderRequest: "studio.latent.render:render",
     SampleJob: "studio.latent.render:sample",
     ReconstructJob: "studio.latent.render:reconstruct",
+    JudgeJob: "studio.latent.judge:judge",
+    TranslateJob: "studio.latent.render:translate",
 }
 
 

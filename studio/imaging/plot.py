@@ -23,8 +23,12 @@ def curves(
     height: int = 420,
     smoothing: int = 25,
     colours: Sequence[str] | None = None,
+    places: Sequence[str] | None = None,
 ) -> np.ndarray:
-    """Curves over their index as a (height, width, 3) uint8 picture: faint raw values, strong running means."""
+    """Curves over their index as a (height, width, 3) uint8 picture: faint raw values, strong running means.
+
+    ``places`` names every index where a number would say too little.
+    """
     image = Image.new("RGB", (width * SCALE, height * SCALE), "white")
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(13 * SCALE)
@@ -43,10 +47,11 @@ def curves(
         y = bottom - (bottom - top) * (tick - low) / (high - low)
         draw.line([(left, y), (right, y)], LINES, SCALE)
         draw.text((left - 8 * SCALE, y), f"{tick:g}", INK, font, anchor="rm")
-    for tick in _ticks(1, max(2, count)):
-        draw.text(
-            (left + (right - left) * tick / max(1, count), bottom + 8 * SCALE), f"{tick:g}", INK, font, anchor="mt"
-        )
+    below = bottom + 8 * SCALE
+    for tick in [] if places else _ticks(1, max(2, count)):
+        draw.text((left + (right - left) * tick / max(1, count), below), f"{tick:g}", INK, font, anchor="mt")
+    for place, name in enumerate(places or ()):
+        draw.text((left + (right - left) * place / max(1, count - 1), below), name, INK, font, anchor="mt")
     x = float(right)
     colours = colours or _cycle(COLOURS, len(columns))
     for (name, values), colour in zip(columns.items(), colours, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,14 @@ from torch import nn
 from studio.backend.backend import Backend
 from studio.backend.workplace import Workplace
 from studio.control import Control
-from studio.errors import Refused, StudioError
-from studio.events import Done, Message, Progress, Rendered, Sink
-from studio.imaging import decode, fit, grids, pixels
+from studio.errors import Refused
+from studio.events import Done, Progress, Rendered, Sink
+from studio.imaging import fit, grids, pixels
+from studio.imaging.through import each_file
 from studio.latent import space
-from studio.latent.jobs import LIVE, ReconstructJob, RenderRequest, SampleJob
+from studio.latent.jobs import LIVE, ReconstructJob, RenderRequest, SampleJob, TranslateJob
 from studio.models import library
+from studio.models.conditions import asked
 from studio.models.library import Card, Model
 
 CHUNK = 64
@@ -37,7 +39,7 @@ def render(request: RenderRequest, sink: Sink, control: Control, place: Workplac
     else:
         model = open_model(library.find(request.model), place)
         card, nets, step = model.card, model.nets, model.card.step
-    pictures = np.concatenate(list(_pictures(card, nets, request.seed, request.count)))
+    pictures = np.concatenate(list(sampled(card, nets, request.seed, request.count, 1.0, request.wanted)))
     picture = grids.grid(pictures, gap=0)
     return Done(
         "", Rendered(request.model, request.serial, picture, step, time.perf_counter() - started, _shape(pictures))
@@ -61,11 +63,12 @@ def sample(job: SampleJob, sink: Sink, control: Control, place: Workplace) -> Do
         "stamp": model.stamp[:16],
         "seed": str(job.seed),
         "truncation": f"{job.truncation:g}",
+        "asked for": job.wanted,
     }
     single = job.out.suffix.lower() != ".png"
     made: list[np.ndarray] = []
     done = 0
-    chunks = _pictures(model.card, model.nets, job.seed, job.count, job.truncation)
+    chunks = sampled(model.card, model.nets, job.seed, job.count, job.truncation, job.wanted)
     while done < job.count:
         control.raise_if_stopped()
         with place.gate.guest():  # a long queue: training and it take turns
@@ -86,58 +89,76 @@ def reconstruct(job: ReconstructJob, sink: Sink, control: Control, place: Workpl
     """Encode and decode files; a bad one is named and the others go on. ``Done.result`` is the number that failed."""
     model = open_model(job.model, place, job.device)
     about = model.record
-    if about.encode is None or about.generate is None:
+    encode, generate = about.encode, about.generate
+    if encode is None or generate is None:
         raise Refused(
             f"{model.card.name} ({about.title}) cannot encode pictures. Choose an autoencoder, such as a VAE."
         )
-    failed = 0
-    taken: set[str] = set()
-    for index, path in enumerate(job.inputs):
-        control.raise_if_stopped()
-        try:
-            if path.stem in taken:
-                raise StudioError(f"another input has the name {path.stem} already; give it a folder of its own.")
-            picture = fit.fit(decode.decode(path), model.card.size, "crop", model.card.channels)
-            taken.add(path.stem)
-            target = job.out / f"{path.stem}.png"
-            if target.exists() and target.samefile(path):
-                raise StudioError("the result would replace the original; choose another folder for --out.")
-            with place.gate.guest():
-                result = _through(model, picture)
-            grids.save_png(target, result, {"model": model.card.name})
-        except StudioError as error:
-            failed += 1
-            sink(Message(f"{path}: {error}", "error"))
-        sink(Progress("reconstructing", index + 1, len(job.inputs)))
+
+    def through(picture: np.ndarray) -> np.ndarray:
+        fitted = fit.fit(picture, model.card.size, "crop", model.card.channels)
+        with place.gate.guest():
+            return apply(model, fitted[None], lambda batch: generate(model.nets, encode(model.nets, batch), None))[0]
+
+    failed = each_file(job.inputs, job.out, through, "reconstructing", {"model": model.card.name}, sink, control)
     return Done(f"{len(job.inputs) - failed} of {len(job.inputs)} pictures are in {job.out}", failed)
 
 
-def _through(model: Model, picture: np.ndarray) -> np.ndarray:
-    """A picture (S, S, C) uint8 through encoder and decoder."""
+def translate(job: TranslateJob, sink: Sink, control: Control, place: Workplace) -> Done:
+    """Translate files, fitted to the model's size; a bad one is named. ``Done.result`` is the number that failed."""
+    model = open_model(job.model, place, job.device)
     about = model.record
-    assert about.encode is not None
-    assert about.generate is not None
-    low, high = about.value_range
-    device = next(iter(model.nets.values())).parameters().__next__().device
+    directions = about.directions(model.config, model.card.spec)
+    run = about.translate
+    if run is None or not directions:
+        raise Refused(f"{model.card.name} ({about.title}) does not translate pictures. Choose a pix2pix or a CycleGAN.")
+    if job.direction and job.direction not in directions:
+        raise Refused(f"{model.card.name} cannot do {job.direction!r}. It translates: {', '.join(directions)}.")
+    direction = directions.index(job.direction) if job.direction else 0
+
+    def through(picture: np.ndarray) -> np.ndarray:
+        fitted = fit.fit(picture, model.card.size, "crop", model.card.channels)
+        with place.gate.guest():
+            return apply(model, fitted[None], lambda batch: run(model.nets, batch, direction))[0]
+
+    note = {"model": model.card.name, "direction": directions[direction]}
+    failed = each_file(job.inputs, job.out, through, "translating", note, sink, control)
+    done = len(job.inputs) - failed
+    return Done(f"{done} of {len(job.inputs)} pictures ({directions[direction]}) are in {job.out}", failed)
+
+
+def apply(model: Model, pictures: np.ndarray, run: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+    """Pictures (N, S, S, C) uint8 through a function of a batch in the model's value range."""
+    low, high = model.record.value_range
     with torch.inference_mode():
-        batch = pixels.to_tensor(torch.from_numpy(picture[None]).to(device), low, high)
-        return pixels.to_pixels(about.generate(model.nets, about.encode(model.nets, batch)), low, high)[0]
+        batch = pixels.to_tensor(torch.from_numpy(pictures).to(device_of(model.nets)), low, high)
+        return pixels.to_pixels(run(batch), low, high)
 
 
-def _pictures(
-    card: Card, nets: Mapping[str, nn.Module], seed: int, count: int, truncation: float = 1.0
+def device_of(nets: Mapping[str, nn.Module]) -> torch.device:
+    """Where nets are."""
+    return next(next(iter(nets.values())).parameters()).device
+
+
+def sampled(
+    card: Card, nets: Mapping[str, nn.Module], seed: int, count: int, truncation: float = 1.0, wanted: str = ""
 ) -> Iterator[np.ndarray]:
-    """Chunks (n, H, W, C) uint8 of the pictures for a seed."""
+    """Chunks (n, H, W, C) uint8 of the pictures for a seed; ``wanted`` is what a conditional model is asked for."""
     about = card.record
     if about.prior is None or about.generate is None:
         raise Refused(f"{card.name} ({about.title}) makes no pictures from codes.")
-    prior = about.prior(card.settings)
-    codes = space.codes(prior, seed, count, truncation)
-    device = next(next(iter(nets.values())).parameters()).device
+    settings, spec = card.settings, card.spec
+    prior, condition = about.prior(settings, spec), about.condition(settings, spec)
+    if wanted and condition is None:
+        raise Refused(f"{card.name} ({about.title}) cannot be asked for a class: it was trained without.")
+    conditions = None if condition is None else asked(condition, wanted, count)
+    codes = space.codes(prior, seed, count, truncation, conditions)
+    device = device_of(nets)
     with torch.inference_mode():
         for start in range(0, count, CHUNK):
-            batch = about.generate(nets, codes[start : start + CHUNK].to(device))
-            yield pixels.to_pixels(batch, *about.value_range)
+            rows = slice(start, start + CHUNK)
+            part = None if conditions is None else conditions[rows].to(device)
+            yield pixels.to_pixels(about.generate(nets, codes[rows].to(device), part), *about.value_range)
 
 
 def _check_count(count: int) -> None:

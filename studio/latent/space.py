@@ -6,20 +6,21 @@ import torch
 from torch import Tensor
 
 from studio.backend.rng import derive
+from studio.models import priors
 from studio.models.family import Prior
 
 
-def codes(prior: Prior, seed: int, count: int, truncation: float = 1.0) -> Tensor:
-    """(count, prior.size) float32 on the CPU; code i depends on seed and i alone, not on ``count``.
+def codes(prior: Prior, seed: int, count: int, truncation: float = 1.0, conditions: Tensor | None = None) -> Tensor:
+    """(count, prior.size) float32 on the CPU; code i depends on seed, i and its condition alone, not on ``count``.
 
-    ``truncation`` scales the code towards the middle of the prior (Brock et al. 2019 resample instead; scaling keeps
-    the direction, so that the picture stays the same one).
+    ``truncation`` scales codes towards the middle of the prior (Brock et al. 2019 resample instead; scaling keeps
+    the direction, so that the picture stays the same one). ``conditions`` are (count, K) float32 or None.
     """
     rows = []
     for index in range(count):
         generator = torch.Generator().manual_seed(derive(seed, "code", index))
-        if prior.kind == "uniform":
-            rows.append(torch.rand(prior.size, generator=generator) * 2 - 1)
+        if priors.base(prior) == "uniform":
+            rows.append(torch.rand(priors.columns(prior), generator=generator) * 2 - 1)
         else:
-            rows.append(torch.randn(prior.size, generator=generator))
-    return torch.stack(rows) * truncation
+            rows.append(torch.randn(priors.columns(prior), generator=generator))
+    return priors.truncate(prior, priors.push(prior, torch.stack(rows), conditions), truncation)

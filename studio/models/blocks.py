@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import parametrizations
 
 
 class SameConv2d(nn.Conv2d):
@@ -50,6 +53,38 @@ class LogitDifference(nn.Module):
     def forward(self, scores: Tensor) -> Tensor:
         """(N, 2) -> (N, 1)."""
         return scores[:, 1:2] - scores[:, 0:1]
+
+
+class Affine(nn.Module):
+    """scale · x + shift with fixed numbers: a change of the value range between nets and pictures."""
+
+    def __init__(self, scale: float, shift: float) -> None:
+        super().__init__()
+        self.scale, self.shift = scale, shift
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape, float."""
+        return x * self.scale + self.shift
+
+    def extra_repr(self) -> str:
+        """For a printed net."""
+        return f"{self.scale} · x + {self.shift}"
+
+
+def group_norm(channels: int) -> nn.GroupNorm:
+    """Group norm with about 16 channels a group, one group for few channels (Wu and He 2018)."""
+    return nn.GroupNorm(math.gcd(channels, max(1, channels // 16)), channels)
+
+
+def spectral(net: nn.Module) -> nn.Module:
+    """Divide each weight of convolutions and dense layers by its largest singular value (Miyato et al. 2018).
+
+    Call it after the initialisation: from then on ``weight`` is computed, and writing to it changes nothing.
+    """
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            parametrizations.spectral_norm(module)
+    return net
 
 
 def initialise_normal(net: nn.Module) -> nn.Module:

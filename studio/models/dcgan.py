@@ -4,7 +4,9 @@ in both nets, ReLU in G with tanh at the end, LeakyReLU in D, no pooling, no hid
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from studio.config import option
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SIZES = (16, 32, 64, 128, 256)
+NORMS = {"batch": "Batch", "group": "Group", "spectral": "Spectral", "none": "None"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,9 @@ class DcganConfig(adversarial.AdversarialConfig):
         "dcgan",
         "Nets",
         group="Nets",
-        choices={"dcgan": "DCGAN", "lecture": "Lecture 000"},
-        help="The paper's nets for any power of two from 16 to 256 pixels, or the lecture's small ones for 28 pixels.",
+        choices={"dcgan": "DCGAN", "lecture": "Lecture 000", "lecture 004": "Lecture 004"},
+        help="The paper's nets for any power of two from 16 to 256 pixels, or exactly those of a lecture for 28 "
+        "pixels: the small ones of 000, or the ones of 004, whose generator doubles the size by repeating pixels.",
     )
     width: int = option(
         64,
@@ -46,16 +50,34 @@ class DcganConfig(adversarial.AdversarialConfig):
         high=0.95,
         help="Share of D's features left out at random each step; holds a discriminator back that wins too early.",
     )
+    norm: str = option(
+        "batch",
+        "Norm in D",
+        group="Nets",
+        choices=NORMS,
+        help="Batch: the paper's. Group or none for the Wasserstein game and for R1, whose penalties look at single "
+        "pictures. Spectral: keeps D from becoming steep, usual with hinge. The lectures' nets have none.",
+    )
+
+    @property
+    def batch_normed(self) -> bool:
+        """The paper's D has a batch norm unless another one is chosen; the lectures' have none."""
+        return self.architecture == "dcgan" and self.norm == "batch"
 
 
 def build(config: DcganConfig, spec: Spec) -> dict[str, nn.Module]:
     """Generator (N, latent) -> (N, C, S, S) in [-1, 1]; discriminator (N, C, S, S) -> (N, 1) logits."""
-    from studio.models.blocks import initialise_normal
+    from studio.models.blocks import initialise_normal, spectral
 
     if config.architecture == "lecture":
         return _lecture(config, spec)
+    if config.architecture == "lecture 004":
+        return _lecture_004(config, spec)
     nets = {"generator": _generator(config, spec), "discriminator": _discriminator(config, spec)}
-    return {name: initialise_normal(net) for name, net in nets.items()}
+    nets = {name: initialise_normal(net) for name, net in nets.items()}
+    if config.norm == "spectral":
+        spectral(nets["discriminator"])
+    return nets
 
 
 def _channels(config: DcganConfig, size: int) -> list[int]:
@@ -80,12 +102,20 @@ def _generator(config: DcganConfig, spec: Spec) -> nn.Module:
 def _discriminator(config: DcganConfig, spec: Spec) -> nn.Module:
     from torch import nn
 
+    from studio.models.blocks import group_norm
+
+    norms: dict[str, Callable[[int], list[nn.Module]]] = {
+        "batch": lambda channels: [nn.BatchNorm2d(channels)],
+        "group": lambda channels: [group_norm(channels)],
+    }
+    norm = norms.get(config.norm, lambda channels: [])
+    bias = config.norm not in norms  # a norm with a shift of its own makes the bias of a convolution useless
     channels = _channels(config, spec.size)
-    layers: list[nn.Module] = [nn.Conv2d(spec.channels, channels[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2, True)]
+    layers: list[nn.Module] = [nn.Conv2d(spec.channels, channels[0], 4, 2, 1, bias=bias), nn.LeakyReLU(0.2, True)]
     for i, o in itertools.pairwise(channels):
         layers += [nn.Dropout2d(config.dropout)] if config.dropout else []
-        layers += [nn.Conv2d(i, o, 4, 2, 1, bias=False), nn.BatchNorm2d(o), nn.LeakyReLU(0.2, True)]
-    return nn.Sequential(*layers, nn.Conv2d(channels[-1], 1, 4, 1, 0, bias=False), nn.Flatten())
+        layers += [nn.Conv2d(i, o, 4, 2, 1, bias=bias), *norm(o), nn.LeakyReLU(0.2, True)]
+    return nn.Sequential(*layers, nn.Conv2d(channels[-1], 1, 4, 1, 0, bias=bias), nn.Flatten())
 
 
 def _lecture(config: DcganConfig, spec: Spec) -> dict[str, nn.Module]:
@@ -119,10 +149,60 @@ def _lecture(config: DcganConfig, spec: Spec) -> dict[str, nn.Module]:
     return {"generator": initialise_glorot(generator), "discriminator": initialise_glorot(discriminator)}
 
 
+def _lecture_004(config: DcganConfig, spec: Spec) -> dict[str, nn.Module]:
+    """The nets of lecture 004 (oracle O4): 2,394,241 parameters in G, of which 25,536 are running statistics.
+
+    The lecture's pictures lie in [0, 1]: G ends in a sigmoid and D reads ink as it is. The family's range is [-1, 1],
+    so 2σ − 1 leaves G and (x + 1) / 2 enters D. These are fixed and cancel between the two nets, which are the
+    lecture's own, the zeros around D's pictures included.
+    """
+    from torch import nn
+
+    from studio.models.blocks import Affine, SameConv2d, SameConvTranspose2d, initialise_glorot
+
+    norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.1)  # Keras' momentum 0.9 keeps what torch's 0.1 replaces
+
+    def down(inputs: int, outputs: int, stride: int) -> list[nn.Module]:
+        return [SameConv2d(inputs, outputs, 5, stride), nn.LeakyReLU(0.2), nn.Dropout(0.4)]
+
+    generator = nn.Sequential(
+        nn.Linear(config.latent, 7 * 7 * 256),
+        nn.BatchNorm1d(7 * 7 * 256, eps=1e-3, momentum=0.1),
+        nn.ReLU(inplace=True),
+        nn.Dropout(0.4),
+        nn.Unflatten(1, (256, 7, 7)),
+        nn.Upsample(scale_factor=2),
+        SameConvTranspose2d(256, 128, 5),
+        norm(128),
+        nn.ReLU(inplace=True),
+        nn.Upsample(scale_factor=2),
+        SameConvTranspose2d(128, 64, 5),
+        norm(64),
+        nn.ReLU(inplace=True),
+        SameConvTranspose2d(64, 32, 5),
+        norm(32),
+        nn.ReLU(inplace=True),
+        SameConvTranspose2d(32, spec.channels, 5),
+        nn.Sigmoid(),
+        Affine(2.0, -1.0),
+    )
+    discriminator = nn.Sequential(
+        Affine(0.5, 0.5),
+        *down(spec.channels, 64, 2),
+        *down(64, 128, 2),
+        *down(128, 256, 2),
+        *down(256, 512, 1),
+        nn.Flatten(),
+        nn.Linear(4 * 4 * 512, 1),
+    )
+    return {"generator": initialise_glorot(generator), "discriminator": initialise_glorot(discriminator)}
+
+
 def spec_problems(config: DcganConfig, spec: Spec) -> list[str]:
     """The nets exist for certain sizes only."""
-    if config.architecture == "lecture" and spec.size != 28:
-        return [f"The nets of lecture 000 make pictures of 28 px, not {spec.size}. Set the size to 28."]
+    if config.architecture != "dcgan" and spec.size != 28:
+        lecture = "004" if config.architecture == "lecture 004" else "000"
+        return [f"The nets of lecture {lecture} make pictures of 28 px, not {spec.size}. Set the size to 28."]
     if config.architecture == "dcgan" and spec.size not in SIZES:
         return [f"DCGAN needs a size that is a power of two from 16 to 256, not {spec.size}. Choose 32 or 64."]
     return []
@@ -143,7 +223,7 @@ FAMILY = Family(
     build=build,
     players=adversarial.players,
     phases=adversarial.phases,
-    curves=adversarial.CURVES,
+    curves=adversarial.curves,
     shown=("generator",),
     simultaneous=lambda config: config.simultaneous,
     spec_problems=spec_problems,
@@ -159,6 +239,14 @@ FAMILY = Family(
             model={"latent": 64, "width": 32, "dropout": 0.4, "d_rate": 1e-4, "g_rate": 4e-4},
             training={"batch": 64, "horizon": 6000, "schedule": "linear"},
             data={"source": "digits", "size": 32},
+        ),
+        Preset(
+            "mnist",
+            "MNIST, 32 px",
+            "The 60,000 handwritten digits of MNIST with small nets: all ten digits in about ten minutes.",
+            model={"latent": 64, "width": 32, "dropout": 0.3, "d_rate": 1e-4, "g_rate": 4e-4},
+            training={"batch": 64, "horizon": 8000, "schedule": "linear"},
+            data={"source": "mnist", "size": 32},
         ),
         Preset(
             "photos",
@@ -179,6 +267,29 @@ FAMILY = Family(
                 "momentum": 0.9,
             },
             training={"batch": 256, "horizon": 11700},
+            data={"source": "mnist", "size": 28},
+            default=False,
+        ),
+        Preset(
+            "lecture004",
+            "Lecture 004",
+            "The lecture's GAN for 28 px: MNIST, codes even between −1 and 1, RMSprop with decay, D's made pictures "
+            "from a generator in inference mode, real and made in one batch.",
+            # the lecture's loss is the mean over both halves, half of ours: RMSprop's step does not see the factor
+            model={
+                "architecture": "lecture 004",
+                "prior": "uniform",
+                "fakes_in_eval": True,
+                "one_batch": True,
+                "optimiser": "rmsprop",
+                "d_rate": 2e-4,
+                "d_decay": 6e-8,
+                "g_rate": 1e-4,
+                "g_decay": 3e-8,
+                "rho": 0.9,
+                "epsilon": 1e-7,
+            },
+            training={"batch": 256, "horizon": 10000, "ema_half_life": 0.0},
             data={"source": "mnist", "size": 28},
             default=False,
         ),

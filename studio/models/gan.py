@@ -34,13 +34,20 @@ class GanConfig(adversarial.AdversarialConfig):
         group="Nets",
         help="D ends in two scores, real and made, under cross entropy (lecture 003), instead of one logit.",
     )
+    spectral: bool = option(
+        False,
+        "Spectral norm in D",
+        group="Nets",
+        help="Divides each of D's weights by its largest singular value, so that D cannot become steep (Miyato et al. "
+        "2018). Cheap and calming, usual with the hinge game.",
+    )
 
 
 def build(config: GanConfig, spec: Spec) -> dict[str, nn.Module]:
     """Generator (N, latent) -> (N, C, S, S) in [-1, 1]; discriminator (N, C, S, S) -> (N, 1) logits."""
     from torch import nn
 
-    from studio.models.blocks import LogitDifference
+    from studio.models.blocks import LogitDifference, spectral
 
     pixels = spec.channels * spec.size**2
     widths = [config.hidden * 2**i for i in range(config.layers)]
@@ -61,7 +68,7 @@ def build(config: GanConfig, spec: Spec) -> dict[str, nn.Module]:
     down = widths[::-1]
     head = [nn.Linear(down[-1], 2), LogitDifference()] if config.two_classes else [nn.Linear(down[-1], 1)]
     discriminator = nn.Sequential(nn.Flatten(), *hidden([pixels, *down[:-1]], down, config.dropout), *head)
-    return {"generator": generator, "discriminator": discriminator}
+    return {"generator": generator, "discriminator": spectral(discriminator) if config.spectral else discriminator}
 
 
 def spec_problems(config: GanConfig, spec: Spec) -> list[str]:
@@ -85,7 +92,7 @@ FAMILY = Family(
     build=build,
     players=adversarial.players,
     phases=adversarial.phases,
-    curves=adversarial.CURVES,
+    curves=adversarial.curves,
     shown=("generator",),
     simultaneous=lambda config: config.simultaneous,
     spec_problems=spec_problems,

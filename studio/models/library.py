@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio import atomic, config, models, resources
 from studio.errors import Refused, StudioError
-from studio.models.family import Family, Spec
+from studio.models.family import Family, Parent, Spec
 
 if TYPE_CHECKING:
     import torch
@@ -36,6 +36,8 @@ class Card:
     size: int
     channels: int
     classes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    parent: Mapping[str, Any] | None = None
     step: int = 0
     title: str = ""
     about: str = ""
@@ -59,7 +61,7 @@ class Card:
     @property
     def spec(self) -> Spec:
         """The pictures it makes or reads."""
-        return Spec(self.size, self.channels, tuple(self.classes))
+        return Spec(self.size, self.channels, self.classes, self.attributes, parent_from_json(self.parent))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +88,37 @@ def read_card(folder: Path) -> Card:
         values = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             raise TypeError("it must hold names and values")
-        values["classes"] = tuple(values.get("classes", ()))
+        values |= {key: tuple(values.get(key, ())) for key in ("classes", "attributes")}
         card = Card(**values)
         _check(card)
         return card
     except (ValueError, TypeError, KeyError, StudioError) as error:
         raise StudioError(f"The card {path} is damaged ({error}). Restore the model from a copy.") from error
+
+
+def parent_to_json(parent: Parent | None) -> dict[str, Any] | None:
+    """A parent as plain values, with its own parent inside."""
+    if parent is None:
+        return None
+    spec = parent.spec
+    about = {"size": spec.size, "channels": spec.channels, "classes": spec.classes, "attributes": spec.attributes}
+    return {"name": parent.name, "family": parent.family, "model": dict(parent.model), **about} | {
+        "parent": parent_to_json(spec.parent)
+    }
+
+
+def parent_from_json(values: Mapping[str, Any] | None) -> Parent | None:
+    """The other way round."""
+    if not values:
+        return None
+    spec = Spec(
+        values["size"],
+        values["channels"],
+        tuple(values["classes"]),
+        tuple(values["attributes"]),
+        parent_from_json(values["parent"]),
+    )
+    return Parent(values["name"], values["family"], values["model"], spec)
 
 
 def list_models() -> list[tuple[Card, Path]]:

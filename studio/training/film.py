@@ -21,7 +21,7 @@ SHORTEST_SIDE = 512
 def film(job: FilmJob, sink: Sink, control: Control, place: Workplace) -> Done:
     """Write the film; refused when the run has fewer than two moments with pictures."""
     run = runs.open_run(job.run)
-    steps = [step for step in run.moments() if (run.moment(step) / moments.PICTURES).exists()]
+    steps = [step for step in run.moments() if moments.has_pictures(run.moment(step))]
     if len(steps) < 2:
         raise Refused(
             f"The run {run.name} has {len(steps)} stored moments; a film needs two. Train it a little longer."

@@ -41,3 +41,18 @@ class FilmJob:
     out: Path
     fps: int = 12
     seconds: float = 8.0
+
+
+@dataclass(frozen=True)
+class LabelCurveJob:
+    """Train a classifier for each number of labels a class (0: all), from its parent's weights and from scratch.
+
+    The runs ``<name>-<start>-<count>`` go into ``runs``; those that are there already are used, so that the same job
+    goes on where it was stopped.
+    """
+
+    recipe: Recipe
+    runs: Path
+    name: str
+    counts: tuple[int, ...]
+    out: Path

@@ -7,6 +7,7 @@ are spaced evenly in time; when there are too many, every second one goes and th
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 import time
 from collections.abc import Mapping
@@ -24,9 +25,13 @@ from studio.models.library import Card
 from studio.training.runs import check_name, numbered
 
 if TYPE_CHECKING:
+    from studio.training.gallery import Shown
+
+if TYPE_CHECKING:
     from torch import nn
 
 PICTURES, THUMBNAIL, MARK = "pictures.png", "thumbnail.png", "marked"
+ROWS, ROW_NAMES = "rows.png", "rows.json"
 FIRST_SPACING = 2.0
 
 
@@ -51,22 +56,25 @@ class Moments:
         self,
         step: int,
         nets: Mapping[str, nn.Module],
-        pictures: np.ndarray | None,
+        shown: Shown,
         marked: bool = False,
         spent: float = 0.0,
     ) -> None:
-        """Keep this moment: ``pictures`` is (N, H, W, C) uint8 at the fixed codes, None when the model makes none.
-
-        ``spent`` is what making the pictures took, in seconds.
-        """
+        """Keep this moment with what it showed; ``spent`` is what making that took, in seconds."""
         started = time.monotonic()
         card = dataclasses.replace(self._card, step=step)
         marked = marked or self._marked(step)  # what a person marked stays marked when the step is stored again
         with atomic.new_folder(self._folder / f"{step:09d}") as fresh:
             library.write(fresh, card, nets)
-            if pictures is not None:
-                grids.save_png(fresh / PICTURES, grids.grid(pictures, gap=0))
-                grids.save_png(fresh / THUMBNAIL, _thumbnail(pictures))
+            if shown.pictures is not None:
+                grids.save_png(fresh / PICTURES, grids.grid(shown.pictures, gap=0))
+            if shown.rows:
+                sheet = np.concatenate(list(shown.rows.values()))
+                grids.save_png(fresh / ROWS, grids.grid(sheet, columns=len(sheet) // len(shown.rows), gap=0))
+                atomic.write_json(fresh / ROW_NAMES, list(shown.rows))
+            small = shown.pictures if shown.pictures is not None else _results(shown.rows)
+            if small is not None:
+                grids.save_png(fresh / THUMBNAIL, _thumbnail(small))
             if marked:
                 (fresh / MARK).touch()
         self._last = time.monotonic()
@@ -91,16 +99,31 @@ class Moments:
         return (self._folder / f"{step:09d}" / MARK).exists()
 
 
+def has_pictures(moment: Path) -> bool:
+    """Whether a moment has anything to look at."""
+    return (moment / PICTURES).exists() or (moment / ROWS).exists()
+
+
 def pictures(moment: Path) -> np.ndarray | None:
-    """The picture grid of a moment, (H, W, C) uint8; None when it has none."""
-    path = moment / PICTURES
-    return grids.load_png(path) if path.exists() else None
+    """What a moment showed as one sheet, (H, W, C) uint8: its samples, else its comparison; None without both."""
+    path = next((moment / name for name in (PICTURES, ROWS) if (moment / name).exists()), None)
+    return grids.load_png(path) if path else None
 
 
 def samples(moment: Path) -> np.ndarray | None:
-    """The pictures of a moment one by one, (N, S, S, C) uint8; None when it has none."""
-    sheet = pictures(moment)
-    return None if sheet is None else grids.cells(sheet, library.read_card(moment).size)
+    """The samples of a moment one by one, (N, S, S, C) uint8; None when it has none."""
+    if not (moment / PICTURES).exists():
+        return None
+    return grids.cells(grids.load_png(moment / PICTURES), library.read_card(moment).size)
+
+
+def rows(moment: Path) -> dict[str, np.ndarray]:
+    """The comparison that a moment showed, name to (M, S, S, C) uint8; empty when it has none."""
+    if not (moment / ROWS).exists() or not (moment / ROW_NAMES).exists():
+        return {}
+    names = json.loads((moment / ROW_NAMES).read_text(encoding="utf-8"))
+    cells = grids.cells(grids.load_png(moment / ROWS), library.read_card(moment).size)
+    return dict(zip(names, np.split(cells, len(names)), strict=True))
 
 
 def thumbnail(moment: Path) -> np.ndarray | None:
@@ -118,12 +141,17 @@ def keep_as_model(moment: Path, name: str) -> Path:
     if target.exists():
         raise Refused(f"There is already a model named {name!r} in your library. Choose another name.")
     with atomic.new_folder(target) as fresh:
-        for file in (library.CARD, library.WEIGHTS, PICTURES):
+        for file in (library.CARD, library.WEIGHTS, PICTURES, ROWS, ROW_NAMES):
             if (moment / file).exists():
                 shutil.copy2(moment / file, fresh / file)
         card = dataclasses.replace(library.read_card(moment), name=name)
         atomic.write_json(fresh / library.CARD, to_json(card))
     return target
+
+
+def _results(rows: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """What the model made, the second row under what it was given."""
+    return list(rows.values())[1] if len(rows) > 1 else None
 
 
 def _thumbnail(pictures: np.ndarray) -> np.ndarray:

@@ -13,17 +13,22 @@ from studio.models.family import Optimiser
 
 
 def make(about: Optimiser, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """A torch optimiser; fused or multi-tensor versions where torch has them."""
-    parameters = list(parameters)
+    """A torch optimiser; fused or multi-tensor versions where torch has them.
+
+    Weight decay is decoupled for Adam (AdamW, Loshchilov and Hutter 2019); the others add it to the gradient (L2).
+    """
+    parameters, rate, shrink = list(parameters), about.rate, about.weight_decay
     if about.kind == "adam":
-        betas = (about.momentum, about.second)
-        return torch.optim.Adam(parameters, about.rate, betas, about.epsilon, **_fastest(parameters))
+        betas, fastest = (about.momentum, about.second), _fastest(parameters)
+        if shrink:
+            return torch.optim.AdamW(parameters, rate, betas, about.epsilon, shrink, **fastest)
+        return torch.optim.Adam(parameters, rate, betas, about.epsilon, **fastest)
     if about.kind == "rmsprop":
-        return torch.optim.RMSprop(parameters, about.rate, alpha=about.rho, eps=about.epsilon)
+        return torch.optim.RMSprop(parameters, rate, alpha=about.rho, eps=about.epsilon, weight_decay=shrink)
     if about.kind == "adagrad":
-        return torch.optim.Adagrad(parameters, about.rate, eps=about.epsilon)
+        return torch.optim.Adagrad(parameters, rate, eps=about.epsilon, weight_decay=shrink)
     if about.kind == "sgd":
-        return torch.optim.SGD(parameters, about.rate, momentum=about.momentum)
+        return torch.optim.SGD(parameters, rate, momentum=about.momentum, weight_decay=shrink)
     raise ValueError(f"unknown optimiser {about.kind}")
 
 
@@ -40,6 +45,11 @@ def factor(schedule: str, step: int, horizon: int) -> float:
     if schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * share))
     return 1.0
+
+
+def rate_at(about: Optimiser, schedule: str, step: int, horizon: int) -> float:
+    """The learning rate after ``step`` steps: the base rate, shrunk by its own decay as Keras does and scheduled."""
+    return about.rate / (1 + about.decay * step) * factor(schedule, step, horizon)
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:

@@ -68,7 +68,11 @@ class World:
         # Each rank keeps its own running statistics (rank 0's are saved): broadcasting them in forward would change
         # buffers between the two passes of a discriminator and break its backward.
         off: dict[str, Any] = {_BUFFER_SYNC: False}
-        return {name: DistributedDataParallel(net, device_ids=ids, **off) for name, net in nets.items()}
+        return {
+            # a net of buffers alone (a pool of pictures) has no gradients to average
+            name: DistributedDataParallel(net, device_ids=ids, **off) if any(True for _ in net.parameters()) else net
+            for name, net in nets.items()
+        }
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over the ranks."""

@@ -11,13 +11,14 @@ from studio import config as configs
 from studio import models
 from studio.config import option
 from studio.data import registry
-from studio.data.config import DataConfig
+from studio.data.config import LABELS, PAIRS, DataConfig
 from studio.errors import Refused
 from studio.models.family import Family, Preset
 
 PARTS = ("model", "training", "data")
 CHANGEABLE = (
     "horizon", "schedule", "ema_half_life", "device", "precision", "threads", "checkpoint_minutes", "keep", "moments",
+    "validate_every",
 )  # fmt: skip
 """training settings that may change when a run goes on, besides the learning rates"""
 
@@ -69,6 +70,16 @@ class TrainingConfig:
         high=1e7,
         help="Half-life of the average. The pictures you see come from a running average of the weights, which is "
         "calmer and better than the weights themselves. 0 shows the weights as they are.",
+    )
+    validate_every: int = option(
+        1,
+        "Measure every",
+        group="Training",
+        unit="epochs",
+        low=1,
+        high=100_000,
+        help="How often a model that measures itself does so on the held-out pictures; at the end it always does. "
+        "Raise it when there are few pictures to learn from and many held out.",
     )
     device: str = option(
         "auto",
@@ -136,6 +147,20 @@ class Recipe:
             return self.data
         native = registry.source(self.data.source).native_size
         return dataclasses.replace(self.data, size=self.about.fit_size(native))
+
+    def data_options(self) -> frozenset[str]:
+        """The data settings that mean something to this family (what is chosen elsewhere is left out)."""
+        needs = self.about.needs(self.model)
+        kinds = {
+            LABELS: needs.labels or needs.attributes or needs.domains,
+            PAIRS: needs.pairs or needs.domains,
+        }
+        found = {o.name for o in configs.options(self.data) if kinds.get(o.group, True)} - {"source", "root"}
+        if not needs.pairs:
+            found -= {"degradation", "amount"}
+        if not needs.domains:
+            found -= {"domain_a", "domain_b"}
+        return frozenset(found)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, the ``config.json`` of a run."""

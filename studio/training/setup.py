@@ -13,13 +13,13 @@ from studio.backend.backend import Backend
 from studio.backend.workplace import Workplace
 from studio.config import require
 from studio.control import Control
-from studio.data import registry
+from studio.data import domains, registry, tables
 from studio.data.pictures import PictureSet
 from studio.errors import Refused
 from studio.events import Message, Sink
 from studio.models.family import Spec
-from studio.training import checkpoints, runs
-from studio.training.batches import Batches
+from studio.training import checkpoints, parents, runs
+from studio.training.batches import Batches, Treatment
 from studio.training.jobs import TrainJob
 from studio.training.parallel import World
 from studio.training.recipe import Recipe
@@ -53,6 +53,7 @@ class Setup:
             "threads": self.threads,
             "processes": self.world.size,
             "data": self.data.fingerprint(),
+            "parent": parents.to_json(self.spec.parent),
         }
 
 
@@ -67,8 +68,9 @@ def prepare(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Se
     threads = recipe.training.threads or (run.machine.get("threads") if run else None)
     threads = threads or max(1, devices.training_threads(job.window_open) // world.size)
     backend.use_threads(threads)
+    parent = parents.describe(recipe, job.runs, run.machine if run else {})
     data = pictures(recipe, tell, control, place)
-    spec = Spec(data.size, data.channels, data.classes)
+    spec = Spec(data.size, data.channels, _classes(recipe, data), data.attribute_names, parent)
     check(recipe, spec, data)
     batches = make_batches(recipe, data, backend, world)
     saved = checkpoints.load_newest(run.folder, lambda text: tell(Message(text, "warning"))) if run else None
@@ -84,38 +86,73 @@ def prepare(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Se
 
 
 def pictures(recipe: Recipe, sink: Sink, control: Control, place: Workplace) -> PictureSet:
-    """The recipe's pictures; some are held out only for a family that measures itself on them.
+    """The recipe's pictures, as two domains for a family that wants them.
 
-    What was looked at in the data view is not read again at Start, unless the folder changed in between.
+    Some are held out only for a family that looks at them or measures itself on them. What was looked at in the data
+    view is not read again at Start, unless the folder changed in between.
     """
-    wanted, measures = recipe.sized(), recipe.about.validate is not None
-    key = f"{wanted} {measures} {_changed(wanted.root)}"
-    return place.data.get(key, lambda: registry.read(wanted, sink, lambda: control.stopped, held_out=measures))
+    wanted, about = recipe.sized(), recipe.about
+    watches = about.validate is not None or about.compare is not None or about.encodes
+    key = f"{wanted} {watches} {_changed(wanted.root)}"
+    found = place.data.get(key, lambda: registry.read(wanted, sink, lambda: control.stopped, held_out=watches))
+    return domains.domains(found, wanted) if about.needs(recipe.model).domains else found
+
+
+def _classes(recipe: Recipe, data: PictureSet) -> tuple[str, ...]:
+    """The names that the model works with: of classes, of the two domains, of the two sides of a pair."""
+    needs = recipe.about.needs(recipe.model)
+    if needs.pairs and recipe.data.degradation != "none":
+        sides = (recipe.data.degradation, "original")
+        return sides[::-1] if recipe.data.swap else sides
+    return data.sides if needs.pairs or needs.domains else data.classes
 
 
 def check(recipe: Recipe, spec: Spec, data: PictureSet) -> None:
     """Refuse data that the family cannot use, before the first step."""
-    about = recipe.about
+    about, needs = recipe.about, recipe.about.needs(recipe.model)
+    degraded = recipe.data.degradation != "none"
     found = about.spec_problems(recipe.model, spec)
-    if about.needs.labels and data.labels is None:
+    if needs.labels and data.labels is None:
         found.append(
-            f"{about.title} needs pictures with classes. Put them into one folder per class, or choose other data."
+            f"{about.title} needs pictures with classes. Put them into one folder per class, name a column of "
+            "labels.csv (classes_from), or choose other data."
         )
+    if needs.attributes and data.attributes is None:
+        found.append(
+            f"{about.title} with attributes needs a labels.csv beside the pictures, with a column for each attribute."
+        )
+    if needs.pairs and data.other is None and not degraded:
+        found.append(
+            f"{about.title} learns from pairs. Choose the source of pairs (A and B side by side, or in two folders), "
+            "or a degradation that makes a pair of each picture."
+        )
+    if needs.pairs and data.other is not None and degraded:
+        found.append("These pictures are pairs already. Set the degradation to none.")
+    if degraded and not needs.pairs:
+        found.append(f"{about.title} does not learn from pairs. Set the degradation to none.")
     require(found)
 
 
 def make_batches(recipe: Recipe, data: PictureSet, backend: Backend, world: World) -> Batches:
     """The minibatches of a training."""
     training = recipe.training
-    return Batches(
-        data,
-        training.batch,
-        recipe.about.value_range,
-        backend,
-        seed=training.seed,
-        flip=recipe.data.flip,
-        world=world,
-    )
+    treatment = Treatment(recipe.data.flip, *_degradation(recipe))
+    value_range = recipe.about.value_range
+    return Batches(data, training.batch, value_range, backend, seed=training.seed, treatment=treatment, world=world)
+
+
+def held_out_batches(recipe: Recipe, data: PictureSet, backend: Backend) -> Batches | None:
+    """The held-out pictures, neither shuffled nor mirrored; None when there are none."""
+    if data.held_out is None:
+        return None
+    sizes = [len(part) for part in (data.held_out, data.held_out.domain) if part is not None]
+    batch = min(recipe.training.batch, *sizes)
+    treatment = Treatment(False, *_degradation(recipe))
+    return Batches(data.held_out, batch, recipe.about.value_range, backend, seed=0, treatment=treatment, world=World())
+
+
+def _degradation(recipe: Recipe) -> tuple[str, float, bool]:
+    return recipe.data.degradation, recipe.data.amount, recipe.data.swap
 
 
 def silent(event: object) -> None:
@@ -185,9 +222,11 @@ def _has_dropout(setup: Setup) -> bool:
 
 
 def _changed(root: str) -> list[int]:
-    """When a folder and its subfolders last changed, in nanoseconds."""
+    """When a folder, its subfolders (two levels of them) and its table last changed, in nanoseconds."""
     folder = Path(root)
     if not root or not folder.is_dir():
         return []
-    places = [folder, *(entry for entry in folder.iterdir() if entry.is_dir())]
-    return [place.stat().st_mtime_ns for place in places]
+    inside = [entry for entry in folder.iterdir() if entry.is_dir()]
+    deeper = [entry for place in inside for entry in place.iterdir() if entry.is_dir()]
+    lists = [table for table in (folder / tables.NAME, folder.parent / tables.NAME) if table.is_file()]
+    return [place.stat().st_mtime_ns for place in (folder, *inside, *deeper, *lists)]

@@ -12,7 +12,8 @@ from studio.backend.backend import Backend
 from studio.backend.ema import Ema
 from studio.backend.rng import derive
 from studio.errors import StudioError
-from studio.models.family import Player, Prior, Spec, Step
+from studio.models import priors
+from studio.models.family import Baseline, Player, Prior, Spec, Step
 from studio.training import optimisers
 from studio.training.batches import Batches
 from studio.training.parallel import World
@@ -26,14 +27,20 @@ class RandomDraw:
         self._backend, self._world = backend, world
         self.generator = backend.generator(seed)
 
-    def codes(self, count: int, prior: Prior) -> Tensor:
+    def codes(self, count: int, prior: Prior, conditions: Tensor | None = None) -> Tensor:
         """(count, prior.size) float32 from the prior."""
-        draw = {"normal": self._backend.normal, "uniform": self._backend.uniform}[prior.kind]
-        return self._world.cut(draw((count * self._world.size, prior.size), self.generator))
+        draw = {"normal": self._backend.normal, "uniform": self._backend.uniform}[priors.base(prior)]
+        noise = self._world.cut(draw((count * self._world.size, priors.columns(prior)), self.generator))
+        return priors.push(prior, noise, conditions)
 
     def normal(self, shape: tuple[int, ...]) -> Tensor:
         """Standard normal float32; the first axis is the batch."""
         return self._world.cut(self._backend.normal((shape[0] * self._world.size, *shape[1:]), self.generator))
+
+    def uniform(self, shape: tuple[int, ...]) -> Tensor:
+        """Even between 0 and 1, float32; the first axis is the batch."""
+        drawn = self._backend.uniform((shape[0] * self._world.size, *shape[1:]), self.generator)
+        return self._world.cut(drawn) * 0.5 + 0.5
 
 
 class TrainState:
@@ -52,6 +59,7 @@ class TrainState:
         # Dropout draws from torch's global generator, so that is the run's as well (and only training's).
         torch.manual_seed(derive(training.seed, "dropout", world.rank))
         self.draw = RandomDraw(backend, derive(training.seed, "draw"), world)
+        self.baselines: Mapping[str, Baseline] = {}
         self.step = 0
         self.seconds = 0.0
         for net in self.modules.values():
@@ -60,7 +68,16 @@ class TrainState:
     @property
     def for_phases(self) -> Step:
         """What a phase is handed."""
-        return Step(self.nets, self.recipe.model, self.draw)
+        return self.step_for(self.nets, self.draw)
+
+    @property
+    def progress(self) -> float:
+        """The share of the planned length that is done, 0 to 1."""
+        return min(1.0, self.step / self.recipe.training.horizon)
+
+    def step_for(self, nets: Mapping[str, Any], draw: RandomDraw) -> Step:
+        """What a family's functions are handed now."""
+        return Step(nets, self.recipe.model, draw, self.spec, self.step, self.progress, self.baselines)
 
     @property
     def seen(self) -> int:

@@ -14,16 +14,15 @@ from studio.backend.rng import derive
 from studio.control import Control
 from studio.errors import StudioError
 from studio.events import Evaluated, MomentStored, Paused, Preview, Sink
-from studio.imaging import pixels
-from studio.models.family import Batch, Phase, Step, Terms
+from studio.models.family import Batch, Phase, Terms
 from studio.training import checkpoints, optimisers
 from studio.training.batches import Batches
+from studio.training.gallery import Gallery
 from studio.training.moments import Moments
 from studio.training.reporter import Reporter
 from studio.training.state import RandomDraw, TrainState
 
 FIRST_CHECKPOINT = 10.0
-PREVIEWS = 64
 PREVIEW_SHARE = 40
 """a preview is made when training has taken this many times what the last one cost"""
 
@@ -46,22 +45,22 @@ class Trainer:
         reporter: Reporter,
         moments: Moments,
         doors: Doors,
+        gallery: Gallery,
         held_out: Batches | None = None,
     ) -> None:
         self.state, self.reporter, self.moments, self.held_out = state, reporter, moments, held_out
+        self._gallery = gallery
         self._doors, self._backend, self._world = doors, state.backend, state.world
         self._about, self._training = state.recipe.about, state.recipe.training
         self._phases = self._about.phases(state.recipe.model)
         self._simultaneous = self._about.simultaneous(state.recipe.model)
-        self._codes = self._fixed_codes()
-        self._preview_cost = 0.0
         self._previewed = -float("inf")
-        self._made: tuple[int, np.ndarray | None] = (-1, None)
-        self._validated = state.batches.epoch
+        self._validated, self._measured = state.batches.epoch, 0
         self._saved = time.monotonic()
         self._pause = min(FIRST_CHECKPOINT, self._training.checkpoint_minutes * 60)
         self._batch: Batch | None = None
         self._stopping = False
+        self._stage: list[str] = []
 
     def run(self, target: int) -> bool:
         """Train up to step ``target``; True when it got there, False when stopped. Saves at the end either way.
@@ -83,6 +82,8 @@ class Trainer:
             self.advance(only)
             self._between_steps()
         self._report()
+        if self.held_out is not None and not self._stopping and self._measured < self.state.step:
+            self._validate()
         self._preview(force=True)
         self._doors.snapshots.offer(self.state.step, self.state.ema.nets, now=True)
         if not self.moments.has(self.state.step):
@@ -93,7 +94,7 @@ class Trainer:
     def advance(self, only: str | None = None) -> None:
         """One step: every phase in order (``only``: the phase of that name alone; "" is all)."""
         started = time.monotonic()
-        phases = [phase for phase in self._phases if not only or phase.name == only]
+        phases = [phase for phase in self._phases if phase.name == only] if only else self._current()
         terms = self._together(phases) if self._simultaneous else self._in_turn(phases)
         self.state.step += 1
         self.state.ema.update(self.state.modules, self.state.seen, self._training.batch)
@@ -109,6 +110,15 @@ class Trainer:
         # the first ones come soon, so that a run that is killed early can go on, too
         self._pause = min(2 * self._pause, self._training.checkpoint_minutes * 60)
         self.reporter.rest()
+
+    def _current(self) -> list[Phase]:
+        """The phases of the stage that the training is in; a new stage is announced."""
+        found = [phase for phase in self._phases if phase.runs(self.state.progress)]
+        names = [phase.name for phase in found]
+        if len(found) < len(self._phases) and names != self._stage:
+            self.reporter.say(f"From step {self.state.step:,}: {', '.join(names)}.")
+        self._stage = names
+        return found
 
     # -- one step ---------------------------------------------------------------------------------------------------
 
@@ -145,11 +155,9 @@ class Trainer:
         return {name: value.detach() for name, value in terms.items()}
 
     def _move(self, phase: Phase) -> None:
-        if self._training.schedule != "constant":
-            scale = optimisers.factor(self._training.schedule, self.state.step, self._training.horizon)
-            optimisers.set_rate(
-                self.state.optimisers[phase.player], self.state.players[phase.player].optimiser.rate * scale
-            )
+        about, training = self.state.players[phase.player].optimiser, self._training
+        rate = optimisers.rate_at(about, training.schedule, self.state.step, training.horizon)
+        optimisers.set_rate(self.state.optimisers[phase.player], rate)
         self.state.optimisers[phase.player].step()
 
     def _next_batch(self, fresh: bool) -> Batch:
@@ -178,7 +186,8 @@ class Trainer:
             self._keep_moment(marked)
             if marked:
                 self.checkpoint(marked)
-        if self._epochs_done() > self._validated and self.held_out is not None:
+        every = self._training.validate_every
+        if self._epochs_done() // every > self._validated // every and self.held_out is not None:
             self._validate()
         if save:
             self.checkpoint()
@@ -214,43 +223,25 @@ class Trainer:
 
     # -- pictures and figures ---------------------------------------------------------------------------------------
 
-    def _fixed_codes(self) -> torch.Tensor | None:
-        prior = self._about.prior and self._about.prior(self.state.recipe.model)
-        if prior is None:
-            return None
-        draw = RandomDraw(self._backend, derive(self._training.seed, "fixed codes"), type(self._world)())
-        return draw.codes(PREVIEWS, prior)
-
-    def _pictures(self) -> np.ndarray | None:
-        """What the averaged nets make of the fixed codes, (N, H, W, C) uint8; made once a step."""
-        if self._codes is None or self._about.generate is None:
-            return None
-        if self._made[0] != self.state.step:
-            started = time.monotonic()
-            with self._backend.inference():
-                batch = self._about.generate(self.state.ema.nets, self._codes)
-                self._made = (self.state.step, pixels.to_pixels(batch, *self._about.value_range))
-            self._preview_cost = time.monotonic() - started
-        return self._made[1]
-
     def _preview(self, force: bool = False) -> None:
-        due = time.monotonic() - self._previewed >= max(0.5, PREVIEW_SHARE * self._preview_cost)
+        due = time.monotonic() - self._previewed >= max(0.5, PREVIEW_SHARE * self._gallery.cost)
         if not self._world.leads or not (force or due):
             return
-        pictures = self._pictures()
+        made = self._gallery.make(self.state.step, self.state.ema.nets, self.state.baselines)
         self._previewed = time.monotonic()
-        if pictures is not None:
-            self._doors.sink(Preview(self.state.step, pictures))
+        if made.pictures is not None or made.rows:
+            self._doors.sink(Preview(self.state.step, made.pictures, made.rows))
 
     def _keep_moment(self, marked: bool = False) -> None:
         if self._world.leads:
-            pictures = self._pictures()
-            self.moments.store(self.state.step, self.state.ema.nets, pictures, marked, self._preview_cost)
+            made = self._gallery.make(self.state.step, self.state.ema.nets, self.state.baselines)
+            self.moments.store(self.state.step, self.state.ema.nets, made, marked, self._gallery.cost)
             self._doors.sink(MomentStored(self.reporter.run.folder, self.state.step))
 
     def _validate(self) -> None:
         """Mean figures over the held-out pictures, of the nets as they are (not averaged), in eval mode."""
         epoch = self._validated = self._epochs_done()
+        self._measured = self.state.step
         values = validate(self.state, self.held_out, epoch, self._doors.control)
         if values:
             self.reporter.evaluated(Evaluated(self.state.step, epoch, values))
@@ -266,18 +257,20 @@ def validate(
         return {}
     alone = type(state.world)()
     draw = RandomDraw(state.backend, derive(state.recipe.training.seed, "validation", epoch), alone)
-    step = Step(state.modules, state.recipe.model, draw)
+    step = state.step_for(state.modules, draw)
     sums: dict[str, torch.Tensor] = {}
+    seen = 0
     for net in state.modules.values():
         net.eval()
     with state.backend.inference():
         for batch in held_out.in_order():
             if control is not None and control.stopped:
                 break
+            seen += len(batch)
             for name, value in measure(step, batch).items():
                 sums[name] = sums.get(name, torch.zeros(())) + value.float() * len(batch)
     for net in state.modules.values():
         net.train()
     if control is not None and control.stopped:
         return {}
-    return {name: float(total) / held_out.count for name, total in sums.items()}
+    return {name: float(total) / seen for name, total in sums.items()}

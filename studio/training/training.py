@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,20 +16,23 @@ from studio.config import require, to_json
 from studio.control import Control
 from studio.errors import StudioError, sentence
 from studio.events import Done, Sink, Started, Stopped
-from studio.imaging import grids
+from studio.imaging import grids, pixels
+from studio.models.family import Baseline, Batch
 from studio.models.library import Card
-from studio.training import history, runs
+from studio.training import history, parents, runs
 from studio.training.batches import Batches
+from studio.training.gallery import ROWS, Gallery
 from studio.training.jobs import ReadDataJob, TrainJob
 from studio.training.moments import Moments
-from studio.training.parallel import World
 from studio.training.reporter import Reporter
 from studio.training.runs import Run
-from studio.training.setup import Setup, pictures, prepare, silent
+from studio.training.setup import Setup, held_out_batches, pictures, prepare, silent
 from studio.training.state import TrainState
 from studio.training.trainer import Doors, Trainer
 
 REAL = 64
+FITTED = 20_000
+"""pictures that a baseline is fitted to"""
 LISTED = 20
 
 
@@ -52,16 +55,21 @@ def train(job: TrainJob, sink: Sink, control: Control, place: Workplace) -> Done
 
 def _train(setup: Setup, run: Run, sink: Sink, control: Control, place: Workplace) -> Done | Stopped:
     recipe, world = setup.recipe, setup.world
-    reporter = Reporter(run, recipe.about.curves, sink, world, recipe.training.batch, setup.target)
+    reporter = Reporter(run, recipe.about.curves(recipe.model), sink, world, recipe.training.batch, setup.target)
     state = TrainState(recipe, setup.spec, setup.batches, setup.backend, world)
     try:
+        if setup.saved is None:
+            parents.inherit(recipe, setup.spec, state.modules, setup.job.runs, setup.backend)
         _restore(setup, run, state, reporter)
+        state.baselines = _baselines(setup)
         card = _card(run, setup)
         moments = Moments(run.folder, card, recipe.training.moments, state.seconds)
         if world.leads and setup.run is not None:
             moments.forget_after(state.step)
         doors = Doors(sink, control, place.live(card))
-        trainer = Trainer(state, reporter, moments, doors, _held_out(setup))
+        held_out = held_out_batches(recipe, setup.data, setup.backend) if world.leads else None
+        gallery = Gallery(recipe, setup.spec, setup.backend, _watched(held_out or setup.batches))
+        trainer = Trainer(state, reporter, moments, doors, gallery, held_out)
         _announce(setup, run, state, reporter, sink)
         reached = trainer.run(setup.target)
     except Exception as error:
@@ -112,13 +120,20 @@ def _restore(setup: Setup, run: Run, state: TrainState, reporter: Reporter) -> N
         runs.trim_evaluations(run, state.step)
 
 
-def _held_out(setup: Setup) -> Batches | None:
-    """The held-out pictures for a family that measures itself on them (rank 0)."""
-    held_out = setup.data.held_out
-    if held_out is None or setup.recipe.about.validate is None or not setup.world.leads:
-        return None
-    batch = min(setup.recipe.training.batch, len(held_out.pictures))
-    return Batches(held_out, batch, setup.recipe.about.value_range, setup.backend, seed=0, world=World())
+def _watched(source: Batches) -> Batch | None:
+    """The pictures that comparisons are made of."""
+    return next(source.in_order(limit=ROWS), None)
+
+
+def _baselines(setup: Setup) -> Mapping[str, Baseline]:
+    """Plain methods that the family compares itself with, fitted to the training pictures (rank 0)."""
+    about = setup.recipe.about
+    if about.baselines is None or not setup.world.leads:
+        return {}
+    count = min(len(setup.data), FITTED)
+    chosen = np.sort(np.random.default_rng(0).permutation(len(setup.data))[:count])
+    pictures = pixels.to_tensor(setup.backend.tensor(setup.data.pictures[chosen]), *about.value_range)
+    return about.baselines(setup.recipe.model, pictures)
 
 
 def _card(run: Run, setup: Setup) -> Card:
@@ -129,6 +144,8 @@ def _card(run: Run, setup: Setup) -> Card:
         size=setup.spec.size,
         channels=setup.spec.channels,
         classes=setup.spec.classes,
+        attributes=setup.spec.attributes,
+        parent=parents.to_json(setup.spec.parent),
         title=f"{setup.recipe.about.title} · {setup.data.title}",
         data=setup.data.title,
     )
@@ -145,7 +162,7 @@ def _announce(setup: Setup, run: Run, state: TrainState, reporter: Reporter, sin
     phases = tuple(phase.name for phase in about.phases(setup.recipe.model))
     batch = setup.recipe.training.batch
     device = setup.backend.reason
-    sink(Started(run.folder, state.step, setup.target, about.curves, real, phases, device, batch))
+    sink(Started(run.folder, state.step, setup.target, about.curves(setup.recipe.model), real, phases, device, batch))
     reporter.save_state(state.step, state.seconds, "running")
     reporter.say(f"Training on {device}, {setup.backend.precision.name}, threads: {setup.threads}.")
     for refusal in setup.data.refused[:LISTED]:

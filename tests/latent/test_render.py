@@ -66,7 +66,9 @@ def pictures_of(folder, seed, count, truncation=1.0):
     model = library.load(folder, CPU)
     about = model.record
     with torch.inference_mode():
-        batch = about.generate(model.nets, space.codes(about.prior(model.config), seed, count, truncation))
+        batch = about.generate(
+            model.nets, space.codes(about.prior(model.config, model.card.spec), seed, count, truncation)
+        )
     return pixels.to_pixels(batch, *about.value_range)
 
 
@@ -210,7 +212,7 @@ def test_the_live_model_is_the_newest_snapshot(session, gan):
     box = session.place.live(card)
     box.offer(12, nets)
     rendered = session.do(RenderRequest(LIVE, serial=1, seed=4, count=5))
-    prior = models.family("gan").prior(small("gan").model)
+    prior = models.family("gan").prior(small("gan").model, card.spec)
     with torch.inference_mode():
         expected = pixels.to_pixels(models.family("gan").generate(nets, space.codes(prior, 4, 5)), -1.0, 1.0)
     assert rendered.step == 12

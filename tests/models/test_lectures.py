@@ -1,4 +1,4 @@
-"""The figures that the lectures print (oracles O1, O2, O3, O5, O6, O8)."""
+"""The figures that the lectures print (oracles O1 to O6, O8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import nn
 
 from studio import models
 from studio.models import blocks, losses
-from studio.models.family import Spec
+from studio.models.family import Prior, Spec
 from studio.training import recipe as recipes
 
 
@@ -91,6 +91,82 @@ def test_lecture_gan_layers():
     assert recipe.model.optimiser == "adagrad"
 
 
+def lecture_004():
+    recipe = recipes.from_preset("dcgan", "lecture004")
+    return recipe, models.family("dcgan").build(recipe.model, Spec(28, 1))
+
+
+def keras_count(layer):
+    """Parameters as Keras counts them: a batch norm's running mean and variance, too."""
+    running = [b for name, b in layer.named_buffers() if name.startswith("running")]
+    return blocks.count(layer), sum(b.numel() for b in running)
+
+
+def test_lecture_004_generator_counts():
+    _, nets = lecture_004()
+    counts = [keras_count(layer) for layer in nets["generator"]]
+    assert [trained + running for trained, running in counts if trained] == [
+        1_266_944,
+        50_176,
+        819_328,
+        512,
+        204_864,
+        256,
+        51_232,
+        128,
+        801,
+    ]
+    assert sum(map(sum, counts)) == 2_394_241
+    assert sum(running for _, running in counts) == 25_536
+
+
+def test_lecture_004_maps():
+    _, nets = lecture_004()
+    shapes, x = [], torch.rand(2, 100) * 2 - 1
+    for layer in nets["generator"]:
+        x = layer(x)
+        if isinstance(layer, nn.Upsample | blocks.SameConvTranspose2d):
+            shapes.append(tuple(x.shape[1:]))
+    assert shapes == [(256, 14, 14), (128, 14, 14), (128, 28, 28), (64, 28, 28), (32, 28, 28), (1, 28, 28)]
+    shapes = []
+    for layer in nets["discriminator"]:
+        x = layer(x)
+        if isinstance(layer, blocks.SameConv2d):
+            shapes.append(tuple(x.shape[1:]))
+    assert shapes == [(64, 14, 14), (128, 7, 7), (256, 4, 4), (512, 4, 4)]
+    assert x.shape == (2, 1)
+
+
+def test_lecture_004_layers():
+    _, nets = lecture_004()
+    norms = [m for m in nets["generator"] if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+    assert [(m.eps, m.momentum) for m in norms] == [(1e-3, 0.1)] * 4
+    assert [m.p for m in nets["generator"] if isinstance(m, nn.Dropout)] == [0.4]
+    assert [m.p for m in nets["discriminator"] if isinstance(m, nn.Dropout)] == [0.4] * 4
+    assert [m.negative_slope for m in nets["discriminator"] if isinstance(m, nn.LeakyReLU)] == [0.2] * 4
+
+
+def test_lecture_004_reads_and_makes_ink_between_0_and_1():
+    """What the lecture's first and last layers see is σ and the pixel in [0, 1]; outside it is the family's range."""
+    _, nets = lecture_004()
+    ink = torch.rand(2, 1, 28, 28)
+    torch.testing.assert_close(nets["discriminator"][0](ink * 2 - 1), ink)
+    scores = torch.randn(2, 1, 28, 28)
+    torch.testing.assert_close(nets["generator"][-2:](scores), 2 * scores.sigmoid() - 1)
+
+
+def test_lecture_004_players():
+    recipe, _ = lecture_004()
+    about = models.family("dcgan")
+    d, g = (player.optimiser for player in about.players(recipe.model))
+    assert (d.kind, d.rate, d.decay, d.rho, d.epsilon) == ("rmsprop", 2e-4, 6e-8, 0.9, 1e-7)
+    assert (g.kind, g.rate, g.decay, g.rho, g.epsilon) == ("rmsprop", 1e-4, 3e-8, 0.9, 1e-7)
+    assert about.prior(recipe.model, Spec(28, 1)) == Prior(100, "uniform")
+    assert recipe.model.fakes_in_eval
+    assert recipe.model.one_batch
+    assert not recipe.model.simultaneous
+
+
 def test_two_class_cross_entropy_is_the_logistic_loss_of_the_difference():
     scores = torch.randn(8, 2)
     logits = blocks.LogitDifference()(scores)
@@ -104,7 +180,8 @@ def test_games_reward_the_right_player(name):
     game = losses.ADVERSARIAL[name]
     sure, fooled = torch.full((4, 1), 3.0), torch.full((4, 1), -3.0)
     assert game.discriminator(sure, fooled) < game.discriminator(fooled, sure)
-    assert game.generator(sure) < game.generator(fooled)
+    against = (torch.zeros(4, 1),) if game.relative else ()
+    assert game.generator(sure, *against) < game.generator(fooled, *against)
 
 
 @pytest.mark.parametrize("size", [16, 32, 64, 128, 256])

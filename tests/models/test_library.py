@@ -92,7 +92,7 @@ def test_half_is_half_as_large_and_nearly_the_same(tmp_path):
     for key, value in own["generator"].state_dict().items():
         assert torch.equal(opened["full"].nets["generator"].state_dict()[key], value)
         assert torch.equal(opened["half"].nets["generator"].state_dict()[key].half(), value.half())
-    codes = space.codes(models.family("dcgan").prior(small("dcgan").model), 0, 4)
+    codes = space.codes(models.family("dcgan").prior(small("dcgan").model, Spec(16, 1)), 0, 4)
     generate = models.family("dcgan").generate
     with torch.inference_mode():
         half, full = (generate(opened[name].nets, codes) for name in ("half", "full"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studio.backend.backend import Backend
 from studio.data.pictures import PictureSet
 from studio.errors import Refused
-from studio.training.batches import Batches
+from studio.training.batches import Batches, Treatment
 from studio.training.parallel import World
 
 CPU = Backend("cpu", "float32")
@@ -24,8 +24,8 @@ def data(count=20, labelled=True):
     return PictureSet(pictures, np.arange(count) if labelled else None)
 
 
-def batches(count=20, batch=6, seed=0, low=0.0, **more):
-    return Batches(data(count), batch, (low, 1.0), CPU, seed=seed, **more)
+def batches(count=20, batch=6, seed=0, low=0.0, flip=False, **more):
+    return Batches(data(count), batch, (low, 1.0), CPU, seed=seed, treatment=Treatment(flip), **more)
 
 
 def numbers(batch):
@@ -193,7 +193,7 @@ def test_in_order_is_every_picture_once_as_it_is():
 def test_the_data_are_not_written_to():
     own = data()
     before = own.pictures.copy()
-    source = Batches(own, 6, (-1.0, 1.0), CPU, seed=0, flip=True)
+    source = Batches(own, 6, (-1.0, 1.0), CPU, seed=0, treatment=Treatment(True))
     for _ in range(4):
         source.next().pictures.zero_()
     assert np.array_equal(own.pictures, before)

@@ -15,6 +15,7 @@ from studio.models.library import Card
 from studio.session import Session
 from studio.training import runs
 from studio.training.film import SHORTEST_SIDE
+from studio.training.gallery import Shown
 from studio.training.jobs import FilmJob
 from studio.training.moments import Moments
 from tests.fakes import Listener, small
@@ -30,7 +31,7 @@ def run(tmp_path):
     nets = Backend("cpu", "float32").build(lambda: models.family("gan").build(recipe.model, Spec(8, 1)), 0)
     keeper = Moments(folder, Card("run", "gan", to_json(recipe.model), 8, 1), limit=10)
     for step, level in LEVELS.items():
-        keeper.store(step, {"generator": nets["generator"]}, np.full((4, 8, 8, 1), level, np.uint8))
+        keeper.store(step, {"generator": nets["generator"]}, Shown(np.full((4, 8, 8, 1), level, np.uint8)))
     return folder
 
 

@@ -112,3 +112,36 @@ def test_a_rate_of_zero_stands_still(kind):
     parameter.grad = torch.ones(3)
     optimiser.step()
     assert (parameter < weight).all()
+
+
+def test_adams_weight_decay_is_decoupled():
+    """AdamW shrinks by rate · decay before Adam's step, whose size does not depend on the gradient's."""
+    weight, optimiser = descend("adam", rate=0.1, weight_decay=0.5)
+    assert isinstance(optimiser, torch.optim.AdamW)
+    assert torch.allclose(weight, torch.full((3,), 1 - 0.1 * 0.5 - 0.1), atol=1e-5)
+    _, plain = descend("adam", rate=0.1)
+    assert type(plain) is torch.optim.Adam
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("sgd", 1 - 0.01 * (2 + 0.5)), ("adagrad", 0.99), ("rmsprop", None)])
+def test_the_others_add_weight_decay_to_the_gradient(kind, expected):
+    weight, optimiser = descend(kind, momentum=0.0, weight_decay=0.5)
+    expected = expected or 1 - 0.01 / 0.1**0.5  # RMSprop divides by √((1 − ρ) g²), whatever g is
+    assert optimiser.param_groups[0]["weight_decay"] == 0.5
+    assert torch.allclose(weight, torch.full((3,), expected), atol=1e-5)
+
+
+def test_the_rate_shrinks_as_in_keras():
+    about = Optimiser("rmsprop", 2e-4, decay=6e-8)
+    assert optimisers.rate_at(about, "constant", 0, 100) == 2e-4
+    assert optimisers.rate_at(about, "constant", 1_000_000, 100) == pytest.approx(2e-4 / 1.06)
+
+
+def test_decay_and_schedule_multiply():
+    about = Optimiser("sgd", 0.1, decay=0.01)
+    assert optimisers.rate_at(about, "linear", 75, 100) == pytest.approx(0.1 / 1.75 * 0.5)
+    assert optimisers.rate_at(about, "cosine", 100, 100) == pytest.approx(0)
+
+
+def test_without_a_decay_the_rate_is_the_base_rate_exactly():
+    assert optimisers.rate_at(Optimiser("adam", 3e-4), "constant", 12_345, 100) == 3e-4

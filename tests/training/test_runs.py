@@ -8,6 +8,7 @@ import pytest
 from studio.errors import Refused, StudioError
 from studio.session import Session
 from studio.training import checkpoints, moments, runs
+from studio.training.gallery import Shown
 from studio.training.jobs import FilmJob, TrainJob
 from tests.fakes import small
 
@@ -140,7 +141,7 @@ def test_moments_thin_out_and_keep_the_first_the_last_and_the_marked(run, monkey
     model = library.load(run.moment(3), Backend("cpu", "float32"))
     keeper = moments.Moments(run.folder, model.card, limit=4)
     for step in range(4, 12):
-        keeper.store(step, model.nets, None, marked=step == 5)
+        keeper.store(step, model.nets, Shown(), marked=step == 5)
     kept = run.moments()
     assert {0, 5, 11} <= set(kept)
     assert len(kept) <= 6

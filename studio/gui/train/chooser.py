@@ -68,7 +68,7 @@ class Chooser(QFrame):
         self.root.setText(recipe.data.root)
         for part, form in self.forms.items():
             form.set_config(getattr(recipe, part))
-        self.forms["data"].set_visible_options({"size", "colour", "fit", "flip", "limit", "holdout", "download"})
+        self.forms["data"].set_visible_options(recipe.data_options())
         self._filling = False
         self._show_source()
         self.show_problems([])
@@ -226,9 +226,11 @@ class Chooser(QFrame):
 
     @Slot()
     def _edited(self) -> None:
+        recipe = self.recipe()
         self._filling = True
-        self.preset.setCurrentIndex(max(0, self.preset.findData(self._matching(self.recipe()))))
+        self.preset.setCurrentIndex(max(0, self.preset.findData(self._matching(recipe))))
         self._filling = False
+        self.forms["data"].set_visible_options(recipe.data_options())
         if self._problems.isVisible():
             self.show_problems(self.problems())
         self.changed.emit()

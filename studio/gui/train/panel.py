@@ -229,13 +229,14 @@ class TrainPanel(QWidget):
             self.message.emit("A training is under way: stop it before opening another run.", "warning")
             return
         try:
-            history = run.history() or History([c.name for c in run.recipe.about.curves])
+            known = run.recipe.about.curves(run.recipe.model)
+            history = run.history() or History([c.name for c in known])
             real = run.real()
         except (StudioError, OSError) as error:
             self.message.emit(sentence(error), "error")
             return
         self.chooser.set_recipe(run.recipe)
-        curves = tuple(c for c in run.recipe.about.curves if c.name in history.columns)
+        curves = tuple(c for c in known if c.name in history.columns)
         self.plot.set_curves(curves, history)
         for values in run.evaluations():
             self._add_evaluation(values["step"], values)

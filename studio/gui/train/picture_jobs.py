@@ -53,10 +53,10 @@ class PictureJobs(QObject):
             return
         self.message.emit(f"{name} is in your library of models.", "info")
 
-    @Slot(str, int)
-    def _render(self, model: str, seed: int) -> None:
+    @Slot(str, int, str)
+    def _render(self, model: str, seed: int, wanted: str) -> None:
         self._serial += 1
-        self.renderer.submit(RenderRequest(model, self._serial, seed))
+        self.renderer.submit(RenderRequest(model, self._serial, seed, wanted=wanted))
 
     @Slot(object)
     def _show_rendered(self, rendered: Rendered) -> None:

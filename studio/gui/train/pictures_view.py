@@ -12,24 +12,26 @@ from studio.errors import StudioError
 from studio.events import Preview
 from studio.gui import theme
 from studio.gui.tokens import SMALL_SPACE, SPACE
+from studio.gui.train.picture_choice import COMPARE, SAMPLES, PictureChoice
 from studio.gui.train.timeline_bar import TimelineBar
 from studio.gui.widgets.picture_grid import PictureGrid
 from studio.gui.widgets.picture_window import PictureWindow
 from studio.imaging import grids
 from studio.latent.jobs import LIVE
+from studio.models import library
 from studio.training import moments, runs
 
 NEWEST = None
 
 
 class PicturesView(QWidget):
-    """Samples (live, of a stored moment, or of new codes), real pictures, timeline.
+    """Samples (live, of a stored moment, or of new codes) or a comparison, real pictures, timeline.
 
-    ``codes_wanted`` (model, seed): render new codes with the live model ("live") or a moment's folder.
+    ``codes_wanted`` (model, seed, class): render new codes with the live model ("live") or a moment's folder.
     ``scrubbed`` the step looked at (None: live). ``film_clicked`` and ``keep_clicked`` (the moment's folder).
     """
 
-    codes_wanted = Signal(str, int)
+    codes_wanted = Signal(str, int, str)
     scrubbed = Signal(object)
     film_clicked = Signal()
     keep_clicked = Signal(object)
@@ -42,7 +44,8 @@ class PicturesView(QWidget):
         )
         self.real = PictureGrid(empty_text="The pictures it learns from appear here.")
         self.timeline = TimelineBar()
-        self.caption = QLabel("Samples")
+        self.caption = QLabel(SAMPLES)
+        self.choice = PictureChoice()
         self.real_caption = QLabel("Real pictures")
         self.dice = _button(
             "New codes", "dice-5-outline", "Make pictures from other random codes, with the model you see."
@@ -53,8 +56,7 @@ class PicturesView(QWidget):
             "Keep as model", "content-save-outline", "Save the moment you see in your library of models."
         )
         self.run: runs.Run | None = None
-        self._live: np.ndarray | None = None
-        self._live_step = 0
+        self._live = Preview(0, None)
         self._training = False
         self._looking_at: int | None = NEWEST
         self._seed = 0
@@ -67,7 +69,8 @@ class PicturesView(QWidget):
         """Show the moments of a run; ``real`` is (N, H, W, C) uint8 or None."""
         self.run = runs.open_run(folder)
         self._training = training
-        self._live, self._looking_at, self._seed = None, NEWEST, 0
+        self._live, self._looking_at, self._seed = Preview(0, None), NEWEST, 0
+        self.choice.set_condition(None)
         self.real.set_pictures(real)
         self._thumbs.clear()
         self.timeline.set_moments(
@@ -75,12 +78,14 @@ class PicturesView(QWidget):
         )
         steps = self.run.moments()
         if steps and not training:
-            self._live, self._live_step = self._pictures(steps[-1]), steps[-1]
+            self._live = self._stored(steps[-1])
+        self._learn_condition()
         self._refresh()
 
     def clear(self) -> None:
         """Show nothing: the run is gone."""
-        self.run, self._live, self._looking_at, self._seed = None, None, NEWEST, 0
+        self.run, self._live, self._looking_at, self._seed = None, Preview(0, None), NEWEST, 0
+        self.choice.set_condition(None)
         self._thumbs.clear()
         self.timeline.set_moments([])
         self.real.set_pictures(None)
@@ -93,8 +98,8 @@ class PicturesView(QWidget):
 
     @Slot(object)
     def show_preview(self, event: Preview) -> None:
-        """The live model's pictures at the fixed codes."""
-        self._live, self._live_step = event.pictures, event.step
+        """The live model's pictures at the fixed codes, and its comparison."""
+        self._live = event
         if self._looking_at is NEWEST and not self._seed:
             self._refresh()
 
@@ -111,13 +116,15 @@ class PicturesView(QWidget):
                 self.timeline.set_current(current)
         elif kept and (thumb := self._thumbnail(kept[-1])) is not None:
             self.timeline.add_moment(kept[-1], thumb)
+        self._learn_condition()
         self._enable()
 
     def show_rendered(self, sheet: np.ndarray, cell: int, count: int, step: int) -> None:
         """The pictures of new codes: ``sheet`` without gaps, ``count`` cells of ``cell`` pixels."""
-        if self._seed:
+        if self._seed and not self.choice.compares:
             self.samples.set_pictures(grids.cells(sheet, cell, count))
-            self.caption.setText(f"New codes {self._seed} · step {step:,}")
+            asked = f" · {self.choice.wanted}" if self.choice.wanted else ""
+            self.caption.setText(f"New codes {self._seed}{asked} · step {step:,}")
 
     def moment_folder(self) -> Path | None:
         """The folder of the moment that is shown (the newest when live)."""
@@ -135,6 +142,7 @@ class PicturesView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SMALL_SPACE)
         head.addWidget(self.caption, 1)
+        head.addWidget(self.choice)
         for button in (self.dice, self.fixed, self.film, self.keep):
             head.addWidget(button)
         both = QSplitter()
@@ -154,6 +162,8 @@ class PicturesView(QWidget):
     def _connect(self) -> None:
         self.timeline.scrubbed.connect(self._scrub)
         self.timeline.released_to_live.connect(self._go_live)
+        self.choice.view_changed.connect(self._show_again)
+        self.choice.wanted_changed.connect(self._ask_for)
         self.dice.clicked.connect(self._new_codes)
         self.fixed.clicked.connect(self._fixed_codes)
         self.film.clicked.connect(self.film_clicked)
@@ -170,19 +180,28 @@ class PicturesView(QWidget):
     def _scrub(self, step: int) -> None:
         self._looking_at = step
         self.scrubbed.emit(step)
-        if self._seed:
-            self._ask()
-        else:
-            self._refresh()
+        self._show_again()
 
     @Slot()
     def _go_live(self) -> None:
         self._looking_at = NEWEST
         self.scrubbed.emit(NEWEST)
-        if self._seed:
+        self._show_again()
+
+    @Slot()
+    def _show_again(self) -> None:
+        if self._seed and not self.choice.compares:
             self._ask()
         else:
             self._refresh()
+
+    @Slot(str)
+    def _ask_for(self, wanted: str) -> None:
+        """New codes of one class; the run's own codes are of all classes."""
+        if wanted:
+            self._seed = max(1, self._seed)
+        self._show_again()
+        self._enable()
 
     @Slot()
     def _new_codes(self) -> None:
@@ -211,36 +230,58 @@ class PicturesView(QWidget):
 
     def _ask(self) -> None:
         if self._looking_at is NEWEST and self._training:
-            self.codes_wanted.emit(LIVE, self._seed)
+            self.codes_wanted.emit(LIVE, self._seed, self.choice.wanted)
         else:
             folder = self.moment_folder()
             if folder is not None:
-                self.codes_wanted.emit(str(folder), self._seed)
+                self.codes_wanted.emit(str(folder), self._seed, self.choice.wanted)
 
     def _refresh(self) -> None:
-        if self._looking_at is NEWEST:
-            shown, step = self._live, self._live_step
+        shown = self._live if self._looking_at is NEWEST else self._stored(self._looking_at)
+        self.choice.set_available(shown.pictures is not None, bool(shown.rows))
+        compares = self.choice.compares
+        if compares:
+            self.samples.set_rows(shown.rows)
         else:
-            shown, step = self._pictures(self._looking_at), self._looking_at
-        self.samples.set_pictures(shown)
-        self.caption.setText("Samples" if shown is None else f"Samples · step {step:,}")
-        self.caption.setToolTip("The same codes at every moment, so that you see them grow.")
+            self.samples.set_pictures(shown.pictures)
+        empty = shown.pictures is None and not shown.rows
+        what = COMPARE if compares else SAMPLES
+        self.caption.setText(what if empty else f"{what} · step {shown.step:,}")
+        self.caption.setToolTip(
+            "The same pictures at every moment, and what the model makes of them."
+            if compares
+            else "The same codes at every moment, so that you see them grow."
+        )
         self._enable()
 
     def _enable(self) -> None:
         has_moment = self.moment_folder() is not None
-        self.dice.setEnabled(has_moment or (self._training and self._live is not None))
+        samples = self._live.pictures is not None and not self.choice.compares
+        self.dice.setEnabled(samples and (has_moment or self._training))
         self.fixed.setEnabled(self._seed > 0)
         self.keep.setEnabled(has_moment)
         self.film.setEnabled(self.run is not None and self.timeline.count() > 1)
 
-    def _pictures(self, step: int) -> np.ndarray | None:
+    def _stored(self, step: int) -> Preview:
+        """What a moment showed."""
         assert self.run is not None
+        folder = self.run.moment(step)
         try:
-            return moments.samples(self.run.moment(step))
+            return Preview(step, moments.samples(folder), moments.rows(folder))
         except StudioError as error:
             self.message.emit(f"The moment {step:,} cannot be shown: {error}", "warning")
-            return None
+            return Preview(step, None)
+
+    def _learn_condition(self) -> None:
+        """What the model can be asked for stands on the card of any moment."""
+        steps = self.run.moments() if self.run is not None else []
+        if self.run is None or not steps:
+            return
+        try:
+            card = library.read_card(self.run.moment(steps[-1]))
+        except StudioError:
+            return  # said when the moment is shown
+        self.choice.set_condition(card.record.condition(card.settings, card.spec))
 
     def _thumbnail(self, step: int) -> np.ndarray | None:
         """Four of the moment's pictures, read once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
@@ -32,18 +33,64 @@ def resized(image: QImage, width: int, height: int) -> QImage:
     return image.scaled(width, height, Qt.AspectRatioMode.IgnoreAspectRatio, how)
 
 
-def best_columns(count: int, width: int, height: int, space: tuple[int, int], gap: int) -> tuple[int, float]:
+def best_columns(
+    count: int, width: int, height: int, space: tuple[int, int], gap: int, depth: int = 1
+) -> tuple[int, float]:
     """How many columns make the cells of ``count`` pictures largest, and their scale (> 0).
 
-    Of equally large arrangements the one with the fewest empty cells wins, then the squarest.
+    ``depth`` pictures form a stack that is not torn apart; lines of stacks are ``2 * gap`` further from each other. Of
+    equally large arrangements the one with the fewest empty cells wins, then the squarest.
     """
     best: tuple[tuple[float, int, int], int, float] | None = None
-    for columns in range(1, count + 1):
-        rows = math.ceil(count / columns)
-        scale = scale_for(
-            width, height, (space[0] - gap * (columns - 1)) / columns, (space[1] - gap * (rows - 1)) / rows
-        )
-        merit = (scale, -(rows * columns - count), -abs(rows * height - columns * width))
+    stacks = count // depth
+    for columns in range(1, stacks + 1):
+        lines = math.ceil(stacks / columns)
+        rows = lines * depth
+        down = space[1] - gap * (rows - 1) - (2 * gap * (lines - 1) if depth > 1 else 0)
+        scale = scale_for(width, height, (space[0] - gap * (columns - 1)) / columns, down / rows)
+        merit = (scale, -(lines * columns - stacks), -abs(rows * height - columns * width))
         if scale > 0 and (best is None or merit > best[0]):
             best = (merit, columns, scale)
-    return (best[1], best[2]) if best is not None else (math.ceil(math.sqrt(count)), 1 / max(width, height))
+    return (best[1], best[2]) if best is not None else (math.ceil(math.sqrt(stacks)), 1 / max(width, height))
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """Where ``count`` pictures go that come in stacks of ``depth``: stack after stack, wrapped after ``columns``."""
+
+    count: int
+    depth: int
+    columns: int
+    cell_width: int
+    cell_height: int
+    gap: int
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Width and height of a picture."""
+        return self.cell_width, self.cell_height
+
+    @property
+    def width(self) -> int:
+        """Of all of them."""
+        return min(self.columns, self.count // self.depth) * (self.cell_width + self.gap) - self.gap
+
+    @property
+    def height(self) -> int:
+        """Of all of them."""
+        return self.place(self.count - 1)[1] + self.cell_height
+
+    def place(self, index: int) -> tuple[int, int]:
+        """The left and top of a picture."""
+        stack, level = divmod(index, self.depth)
+        line, column = divmod(stack, self.columns)
+        further = 2 * self.gap * line if self.depth > 1 else 0
+        return column * (self.cell_width + self.gap), (line * self.depth + level) * (
+            self.cell_height + self.gap
+        ) + further
+
+
+def best_stacks(count: int, depth: int, width: int, height: int, space: tuple[int, int], gap: int) -> Stacks:
+    """The arrangement of :func:`best_columns`, with the size that its cells have then."""
+    columns, scale = best_columns(count, width, height, space, gap, depth)
+    return Stacks(count, depth, columns, max(1, int(width * scale)), max(1, int(height * scale)), gap)

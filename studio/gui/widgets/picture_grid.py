@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -40,6 +39,7 @@ class PictureGrid(QWidget):
         super().__init__(parent)
         self._pictures: np.ndarray | None = None
         self._captions: tuple[str, ...] = ()
+        self._rows: tuple[str, ...] = ()
         self._empty_text = empty_text
         self._composed: QImage | None = None
         self._cells: list[QRect] = []
@@ -55,10 +55,21 @@ class PictureGrid(QWidget):
         empty = pictures is None or len(pictures) == 0
         self._pictures = None if empty else pictures
         self._captions = tuple(captions or ())
+        self._rows = ()
         self._composed = None
         if self._pictures is None or self._selected >= len(self._pictures):
             self._selected = -1
         self.update()
+
+    def set_rows(self, rows: Mapping[str, np.ndarray]) -> None:
+        """Show rows of the same pictures under each other, name to (N, H, W, C) uint8; they wrap as one."""
+        if not rows:
+            self.set_pictures(None)
+            return
+        # one stack after another: picture 0 of every row, picture 1 of every row, …
+        stacked = np.stack(list(rows.values()), axis=1)
+        self.set_pictures(stacked.reshape(-1, *stacked.shape[2:]), [name for _ in stacked for name in rows])
+        self._rows = tuple(rows)
 
     def set_empty_text(self, text: str) -> None:
         """The sentence to show while there are no pictures."""
@@ -93,12 +104,10 @@ class PictureGrid(QWidget):
         """All pictures in their own size, in the columns that are shown, 2 px apart."""
         assert self._pictures is not None
         count, height, width, _ = self._pictures.shape
-        columns = min(count, self._columns())
-        rows = math.ceil(count / columns)
-        image = QImage(columns * (width + 2) - 2, rows * (height + 2) - 2, QImage.Format.Format_RGB32)
+        layout = fitting.Stacks(count, max(1, len(self._rows)), self._layout().columns, width, height, 2)
+        image = QImage(layout.width, layout.height, QImage.Format.Format_RGB32)
         image.fill(QColor(theme.tokens().picture_background))
-        self._draw(image, [QRect(i % columns * (width + 2), i // columns * (height + 2), width, height)
-                           for i in range(count)])  # fmt: skip
+        self._draw(image, [QRect(*layout.place(i), width, height) for i in range(count)])
         return image
 
     def add_action_provider(self, provider: ActionProvider) -> None:
@@ -149,6 +158,8 @@ class PictureGrid(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
         else:
             painter.drawImage(0, 0, self._compose())
+            if self._rows:
+                self._paint_names(painter)
             for index, shade in ((self._hovered, tokens.text), (self._selected, tokens.accent)):
                 if 0 <= index < len(self._cells):
                     painter.setPen(QPen(QColor(shade), 2))
@@ -217,12 +228,15 @@ class PictureGrid(QWidget):
         """The space for pictures in device pixels."""
         ratio = self.devicePixelRatioF()
         margin = 2 * SMALL_SPACE
-        return max(1, round((self.width() - margin) * ratio)), max(1, round((self.height() - margin) * ratio))
+        return max(1, round((self.width() - margin - self._names_width()) * ratio)), max(
+            1, round((self.height() - margin) * ratio)
+        )
 
-    def _columns(self) -> int:
+    def _layout(self) -> fitting.Stacks:
+        """The cells as they are shown, in device pixels from their top left corner."""
         assert self._pictures is not None
         count, height, width, _ = self._pictures.shape
-        return fitting.best_columns(count, width, height, self._room(), self._gap())[0]
+        return fitting.best_stacks(count, max(1, len(self._rows)), width, height, self._room(), self._gap())
 
     def _compose(self) -> QImage:
         """The grid at the size of the widget; made anew only after a change."""
@@ -244,17 +258,32 @@ class PictureGrid(QWidget):
         return image
 
     def _places(self) -> list[QRect]:
-        """The cells in device pixels, centred in the widget."""
+        """The cells in device pixels, centred beside the names of the rows."""
         if self._pictures is None:
             return []
-        count, height, width, _ = self._pictures.shape
-        gap, room, ratio = self._gap(), self._room(), self.devicePixelRatioF()
-        columns, scale = fitting.best_columns(count, width, height, room, gap)
-        w, h = max(1, int(width * scale)), max(1, int(height * scale))
-        rows = math.ceil(count / columns)
-        left = (round(self.width() * ratio) - columns * (w + gap) + gap) // 2
-        top = (round(self.height() * ratio) - rows * (h + gap) + gap) // 2
-        return [QRect(left + i % columns * (w + gap), top + i // columns * (h + gap), w, h) for i in range(count)]
+        layout, ratio = self._layout(), self.devicePixelRatioF()
+        names = round(self._names_width() * ratio)
+        left = names + (round(self.width() * ratio) - names - layout.width) // 2
+        top = (round(self.height() * ratio) - layout.height) // 2
+        cell = layout.cell
+        return [QRect(left + x, top + y, *cell) for x, y in map(layout.place, range(self.count()))]
+
+    def _names_width(self) -> int:
+        """What the names of rows need at the left edge, with their gap."""
+        if not self._rows:
+            return 0
+        return max(self.fontMetrics().horizontalAdvance(name) for name in self._rows) + SPACE
+
+    def _paint_names(self, painter: QPainter) -> None:
+        """The name of each row, at the left of every line of stacks."""
+        painter.setPen(QColor(theme.tokens().muted))
+        left = self._cells[0].left()
+        width = self._names_width()
+        for index, cell in enumerate(self._cells):
+            if cell.left() == left:
+                room = QRect(left - width, cell.top(), width - SMALL_SPACE, cell.height())
+                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(room, flags, self._rows[index % len(self._rows)])
 
     def _draw(self, image: QImage, places: list[QRect]) -> None:
         assert self._pictures is not None

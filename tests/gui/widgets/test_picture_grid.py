@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -121,14 +119,3 @@ def test_the_ground_follows_the_theme(show, qapp):
     theme.apply(qapp, False)
     assert grid.grab().toImage().pixelColor(20, 50) == QColor(theme.tokens().picture_background)
     theme.apply(qapp, True)
-
-
-def test_sixty_four_pictures_are_on_the_screen_in_time(show):
-    grid = show(PictureGrid(), 700, 700)
-    batch, times = pictures(64, 64), []
-    for _ in range(9):
-        begin = time.perf_counter()
-        grid.set_pictures(batch)
-        grid.grab()
-        times.append(time.perf_counter() - begin)
-    assert sorted(times)[4] < 0.03  # measured: 0.6 ms; the room is for a busy machine
