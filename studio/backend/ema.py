@@ -36,7 +36,9 @@ class Ema:
         """Move the averages towards ``nets``; buffers (running statistics) are copied."""
         weight = 1 - self.decay(seen, batch)
         for name, average in self.nets.items():
-            torch._foreach_lerp_(list(average.parameters()), [p.detach() for p in nets[name].parameters()], weight)
+            own = list(average.parameters())
+            if own:  # a net may be all buffers
+                torch._foreach_lerp_(own, [p.detach() for p in nets[name].parameters()], weight)
             for old, new in zip(average.buffers(), nets[name].buffers(), strict=True):
                 old.copy_(new)
 

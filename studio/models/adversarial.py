@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from studio.events import Curve
 from studio.models.adversarial_config import GAMES, LOSSES, OPTIMISERS, PRIORS, AdversarialConfig
@@ -16,12 +16,13 @@ from studio.models.family import Batch, Condition, Nets, Optimiser, Phase, Playe
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
     from studio.models.losses import AdversarialLoss
 
 __all__ = [
     "GAMES", "LOSSES", "OPTIMISERS", "PRIORS", "AdversarialConfig", "Conditioning", "call", "conditions_of", "curves",
-    "discriminator_loss", "generate", "generator_loss", "phases", "players", "prior", "shown_to_d",
+    "discriminator_loss", "features", "generate", "generator_loss", "phases", "players", "prior", "shown_to_d",
 ]  # fmt: skip
 
 Conditioning = Callable[[Any, Spec], Condition | None]
@@ -90,6 +91,13 @@ def call(net: Callable[..., torch.Tensor], x: torch.Tensor, conditions: torch.Te
 def conditions_of(step: Step, batch: Batch, condition: Conditioning | None) -> torch.Tensor | None:
     """What the nets are told of the batch's pictures, (N, K) float32, or None for an unconditional model."""
     return None if condition is None else batch.conditions(condition(step.config, step.spec))
+
+
+def features(nets: Nets, pictures: torch.Tensor) -> torch.Tensor:
+    """What the discriminator sees in pictures before it judges, (N, F); for those that are plain sequences."""
+    from studio.models.blocks import trunk
+
+    return trunk(cast("nn.Sequential", nets["discriminator"]), pictures)
 
 
 def discriminator_loss(step: Step, batch: Batch, condition: Conditioning | None = None) -> Terms:

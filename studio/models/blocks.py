@@ -87,6 +87,15 @@ def spectral(net: nn.Module) -> nn.Module:
     return net
 
 
+def trunk(net: nn.Sequential, x: Tensor) -> Tensor:
+    """What comes out before the last layer with weights, (N, F): the features that a discriminator has learned."""
+    layers = list(net)
+    last = max(i for i, layer in enumerate(layers) if isinstance(layer, nn.Linear | nn.Conv2d))
+    for layer in layers[:last]:
+        x = layer(x)
+    return x.flatten(1)
+
+
 def initialise_normal(net: nn.Module) -> nn.Module:
     """DCGAN's start (Radford et al. 2016): weights N(0, 0.02), batch-norm scales N(1, 0.02), no bias."""
     for module in net.modules():

@@ -230,6 +230,8 @@ FAMILY = Family(
     fit_size=fit_size,
     prior=adversarial.prior,
     generate=adversarial.generate,
+    features=adversarial.features,
+    feature_nets=("discriminator",),
     presets=(
         Preset(
             "digits",

@@ -99,6 +99,8 @@ FAMILY = Family(
     fit_size=lambda native: min(32, max(16, native)),
     prior=adversarial.prior,
     generate=adversarial.generate,
+    features=adversarial.features,
+    feature_nets=("discriminator",),
     # measured: on nets this small the casts cost more than bf16 saves
     preferred_precision="float32",
     presets=(

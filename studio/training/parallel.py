@@ -69,8 +69,10 @@ class World:
         # buffers between the two passes of a discriminator and break its backward.
         off: dict[str, Any] = {_BUFFER_SYNC: False}
         return {
-            # a net of buffers alone (a pool of pictures) has no gradients to average
-            name: DistributedDataParallel(net, device_ids=ids, **off) if any(True for _ in net.parameters()) else net
+            # a net of buffers alone (a pool of pictures) or a frozen one has no gradients to average
+            name: DistributedDataParallel(net, device_ids=ids, **off)
+            if any(p.requires_grad for p in net.parameters())
+            else net
             for name, net in nets.items()
         }
 

@@ -454,3 +454,21 @@ def test_choices_resume_exactly(family, settings, tmp_path):
     rows = [runs.open_run(tmp_path / name).history().rows() for name in ("whole", "halves")]
     assert rows[0].shape == (10, 5), "R1 is a curve of the run"
     assert (rows[0] == rows[1]).all()
+
+
+@pytest.mark.parametrize(("family", "architecture"), [("gan", ""), ("dcgan", "dcgan"), ("dcgan", "lecture")])
+def test_features_are_what_the_last_layer_of_d_reads(family, architecture):
+    import dataclasses
+
+    from studio import models
+    from studio.models.family import Spec
+
+    about = models.family(family)
+    config = about.config(width=4, architecture=architecture) if architecture else about.config(hidden=8)
+    nets = about.build(dataclasses.replace(config, dropout=0.0), Spec(28 if architecture == "lecture" else 16, 1))
+    judge = nets["discriminator"].eval()
+    pictures = torch.rand(3, 1, *(2 * [28 if architecture == "lecture" else 16]))
+    found = about.features(nets, pictures)
+    last = [layer for layer in judge if isinstance(layer, torch.nn.Linear | torch.nn.Conv2d)][-1]
+    again = torch.nn.functional.linear(found, last.weight.flatten(1), last.bias)
+    torch.testing.assert_close(again, judge(pictures))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -197,3 +199,64 @@ def test_the_data_are_not_written_to():
     for _ in range(4):
         source.next().pictures.zero_()
     assert np.array_equal(own.pictures, before)
+
+
+def two_domains(first=10, second=4):
+    other = replace(data(second, labelled=False), pictures=255 - data(second).pictures)
+    return replace(data(first, labelled=False), domain=other, sides=("dark", "bright"))
+
+
+def test_the_second_picture_of_a_pair_comes_with_the_first_and_is_mirrored_alike():
+    pictures = data(20).pictures
+    pairs = replace(data(20), other=255 - pictures)
+    source = Batches(pairs, 6, (0.0, 1.0), CPU, seed=0, treatment=Treatment(flip=True))
+    for _ in range(4):
+        batch = source.next()
+        assert torch.allclose(batch.pictures + batch.other, torch.ones(()))
+
+
+def test_two_domains_are_drawn_independently_until_the_larger_one_is_through():
+    source = Batches(two_domains(), 2, (0.0, 1.0), CPU, seed=0)
+    assert source.per_epoch == 5
+    seen = [source.next() for _ in range(5)]
+    assert len({n for batch in seen for n in numbers(batch)}) == 10
+    assert len({float(row.amax()) for batch in seen for row in batch.other}) == 4, "the smaller one begins anew"
+
+
+def test_held_out_domains_go_side_by_side():
+    source = Batches(two_domains(), 3, (0.0, 1.0), CPU, seed=0)
+    found = list(source.in_order())
+    assert [len(batch) for batch in found] == [3, 1]
+    assert all(batch.pictures.shape == batch.other.shape for batch in found)
+    assert [len(batch) for batch in source.in_order(limit=2)] == [2]
+
+
+def test_a_batch_larger_than_the_smaller_domain_is_refused():
+    with pytest.raises(Refused, match="4 pictures"):
+        Batches(two_domains(), 5, (0.0, 1.0), CPU, seed=0)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_degradation_makes_pairs_that_are_the_same_at_the_same_place(swap):
+    noisy = Treatment(degradation="noise", amount=0.5, swap=swap)
+    first, again = (Batches(data(20), 6, (-1.0, 1.0), CPU, seed=0, treatment=noisy) for _ in range(2))
+    again.seek(0, 2)
+    for _ in range(2):
+        skipped = first.next()
+    batch, same = first.next(), again.next()
+    clean, degraded = (batch.pictures, batch.other) if swap else (batch.other, batch.pictures)
+    assert torch.equal(batch.pictures, same.pictures)
+    assert torch.equal(batch.other, same.other)
+    assert not torch.equal(clean, degraded)
+    assert float(degraded.min()) >= -1.0
+    assert float(degraded.max()) <= 1.0
+    assert not torch.equal(batch.other, skipped.other)
+
+
+def test_attributes_and_places_come_along():
+    facts = replace(data(8), attributes=np.eye(8, 3, dtype=np.uint8), attribute_names=("a", "b", "c"))
+    source = Batches(facts, 8, (0.0, 1.0), CPU, seed=3)
+    batch = source.next()
+    assert batch.attributes.dtype == torch.float32
+    assert sorted(batch.index.tolist()) == list(range(8))
+    assert torch.equal(batch.attributes, torch.eye(8, 3)[batch.index])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.gui.tokens import SMALL_SPACE
+from studio.gui.widgets import wheel_guard
 from studio.models.family import Condition
 
 SAMPLES, COMPARE = "Samples", "Compare"
@@ -25,7 +26,10 @@ class PictureChoice(QWidget):
         self.view.setToolTip("Samples are made from random codes; Compare shows what becomes of given pictures.")
         self.view.setAccessibleName("Samples or comparison")
         self.classes.setAccessibleName("Class to make")
-        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for box in (self.view, self.classes):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            wheel_guard.guard(box)
         self._condition: Condition | None = None
         self._samples = self._rows = False
         row = QHBoxLayout(self)
@@ -41,6 +45,11 @@ class PictureChoice(QWidget):
     def compares(self) -> bool:
         """Whether the comparison is shown: chosen, or all that there is."""
         return self._rows and (not self._samples or self.view.currentText() == COMPARE)
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there are samples as well as a comparison."""
+        return self._samples and self._rows
 
     @property
     def wanted(self) -> str:
@@ -72,7 +81,7 @@ class PictureChoice(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.view.setVisible(self._samples and self._rows)
+        self.view.setVisible(self.has_choice)
         self.classes.setVisible(self._condition is not None and not self.compares)
         self.setVisible(not self.view.isHidden() or not self.classes.isHidden())
 

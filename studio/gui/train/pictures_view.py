@@ -244,9 +244,11 @@ class PicturesView(QWidget):
             self.samples.set_rows(shown.rows)
         else:
             self.samples.set_pictures(shown.pictures)
-        empty = shown.pictures is None and not shown.rows
         what = COMPARE if compares else SAMPLES
-        self.caption.setText(what if empty else f"{what} · step {shown.step:,}")
+        if shown.pictures is not None or shown.rows:
+            # the list beside it says what is shown where there is a choice
+            what = f"Step {shown.step:,}" if self.choice.has_choice else f"{what} · step {shown.step:,}"
+        self.caption.setText(what)
         self.caption.setToolTip(
             "The same pictures at every moment, and what the model makes of them."
             if compares
