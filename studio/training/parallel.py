@@ -70,7 +70,10 @@ class World:
         off: dict[str, Any] = {_BUFFER_SYNC: False}
         return {
             # a net of buffers alone (a pool of pictures) or a frozen one has no gradients to average
-            name: DistributedDataParallel(net, device_ids=ids, **off)
+            # one that is trained part by part says so: the parts at rest get no gradient
+            name: DistributedDataParallel(
+                net, device_ids=ids, find_unused_parameters=getattr(net, "in_parts", False), **off
+            )
             if any(p.requires_grad for p in net.parameters())
             else net
             for name, net in nets.items()

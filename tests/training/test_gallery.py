@@ -67,6 +67,15 @@ def test_a_model_without_codes_shows_rows_alone(monkeypatch):
     assert np.all(np.abs(made.rows["grey"].astype(int) - 128) <= 1)
 
 
+def test_a_baseline_gets_what_the_model_was_given(monkeypatch):
+    compare = lambda nets, batch: {  # noqa: E731
+        "picture": batch.pictures, "corrupted": batch.pictures * 0.5, "restored": batch.pictures
+    }  # fmt: skip
+    counted = Counted(monkeypatch, prior=None, compare=compare)
+    made = gallery(counted, Batch(torch.ones(4, 1, 8, 8))).make(0, {}, {"same": lambda pictures: pictures})
+    assert np.array_equal(made.rows["same"], made.rows["corrupted"])
+
+
 def test_without_pictures_to_watch_there_are_no_rows(monkeypatch):
     counted = Counted(monkeypatch, compare=lambda nets, batch: {"picture": batch.pictures})
     assert gallery(counted).make(0, {}, {}).rows == {}
