@@ -16,6 +16,8 @@ SMALL = {
     "gan": ("size=8", "latent=4", "hidden=8", "layers=1", "dropout=0.1"),
     "dcgan": ("size=16", "latent=4", "width=4", "dropout=0.1"),
     "vae": ("size=8", "latent=2", "width=4"),
+    "autoencoder": ("size=8", "latent=4", "hidden=16-8"),
+    "denoising": ("size=8", "latent=4", "hidden=16-8"),
 }
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from studio.errors import Refused
-from studio.models import dcgan, gan, vae
+from studio.models import (
+    autoencoder,
+    dcgan,
+    denoising,
+    gan,
+    vae,
+)
 from studio.models.family import Family
 
 FAMILIES: tuple[Family, ...] = (
     gan.FAMILY,
     dcgan.FAMILY,
+    autoencoder.FAMILY,
+    denoising.FAMILY,
     vae.FAMILY,
 )
 
