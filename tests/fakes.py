@@ -18,6 +18,7 @@ SMALL = {
     "vae": ("size=8", "latent=2", "width=4"),
     "autoencoder": ("size=8", "latent=4", "hidden=16-8"),
     "denoising": ("size=8", "latent=4", "hidden=16-8"),
+    "aae": ("size=8", "hidden=8", "d_hidden=8"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.errors import Refused
 from studio.models import (
+    aae,
     autoencoder,
     dcgan,
     denoising,
@@ -18,6 +19,7 @@ FAMILIES: tuple[Family, ...] = (
     autoencoder.FAMILY,
     denoising.FAMILY,
     vae.FAMILY,
+    aae.FAMILY,
 )
 
 if len({family.id for family in FAMILIES}) != len(FAMILIES):
