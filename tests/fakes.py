@@ -19,6 +19,7 @@ SMALL = {
     "autoencoder": ("size=8", "latent=4", "hidden=16-8"),
     "denoising": ("size=8", "latent=4", "hidden=16-8"),
     "aae": ("size=8", "hidden=8", "d_hidden=8"),
+    "classifier": ("size=8", "width=4"),
 }
 
 

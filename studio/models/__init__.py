@@ -6,6 +6,7 @@ from studio.errors import Refused
 from studio.models import (
     aae,
     autoencoder,
+    classifier,
     dcgan,
     denoising,
     gan,
@@ -20,6 +21,7 @@ FAMILIES: tuple[Family, ...] = (
     denoising.FAMILY,
     vae.FAMILY,
     aae.FAMILY,
+    classifier.FAMILY,
 )
 
 if len({family.id for family in FAMILIES}) != len(FAMILIES):
