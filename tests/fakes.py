@@ -20,6 +20,7 @@ SMALL = {
     "denoising": ("size=8", "latent=4", "hidden=16-8"),
     "aae": ("size=8", "hidden=8", "d_hidden=8"),
     "classifier": ("size=8", "width=4"),
+    "codes": ("size=8", "width=4", "latent=4", "pictures=48"),
 }
 
 

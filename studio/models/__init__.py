@@ -7,6 +7,7 @@ from studio.models import (
     aae,
     autoencoder,
     classifier,
+    codes,
     dcgan,
     denoising,
     gan,
@@ -21,6 +22,7 @@ FAMILIES: tuple[Family, ...] = (
     denoising.FAMILY,
     vae.FAMILY,
     aae.FAMILY,
+    codes.FAMILY,
     classifier.FAMILY,
 )
 
