@@ -21,6 +21,8 @@ SMALL = {
     "aae": ("size=8", "hidden=8", "d_hidden=8"),
     "classifier": ("size=8", "width=4"),
     "codes": ("size=8", "width=4", "latent=4", "pictures=48"),
+    "cgan": ("size=16", "latent=4", "width=4", "embedding=3"),
+    "biggan": ("size=16", "latent=8", "width=4", "embedding=4", "attention=8"),
 }
 
 

@@ -6,6 +6,8 @@ from studio.errors import Refused
 from studio.models import (
     aae,
     autoencoder,
+    biggan,
+    cgan,
     classifier,
     codes,
     dcgan,
@@ -18,6 +20,8 @@ from studio.models.family import Family
 FAMILIES: tuple[Family, ...] = (
     gan.FAMILY,
     dcgan.FAMILY,
+    cgan.FAMILY,
+    biggan.FAMILY,
     autoencoder.FAMILY,
     denoising.FAMILY,
     vae.FAMILY,
