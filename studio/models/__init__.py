@@ -10,9 +10,12 @@ from studio.models import (
     cgan,
     classifier,
     codes,
+    cyclegan,
     dcgan,
     denoising,
     gan,
+    pix2pix,
+    unit,
     vae,
 )
 from studio.models.family import Family
@@ -27,6 +30,9 @@ FAMILIES: tuple[Family, ...] = (
     vae.FAMILY,
     aae.FAMILY,
     codes.FAMILY,
+    pix2pix.FAMILY,
+    cyclegan.FAMILY,
+    unit.FAMILY,
     classifier.FAMILY,
 )
 
