@@ -15,8 +15,11 @@ from studio.models import (
     denoising,
     gan,
     pix2pix,
+    pixelcnn,
+    pixelrnn,
     unit,
     vae,
+    wavenet,
 )
 from studio.models.family import Family
 
@@ -33,6 +36,9 @@ FAMILIES: tuple[Family, ...] = (
     pix2pix.FAMILY,
     cyclegan.FAMILY,
     unit.FAMILY,
+    pixelcnn.FAMILY,
+    pixelrnn.FAMILY,
+    wavenet.FAMILY,
     classifier.FAMILY,
 )
 
