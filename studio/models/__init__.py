@@ -14,9 +14,11 @@ from studio.models import (
     dcgan,
     denoising,
     gan,
+    made,
     pix2pix,
     pixelcnn,
     pixelrnn,
+    realnvp,
     unit,
     vae,
     wavenet,
@@ -39,6 +41,8 @@ FAMILIES: tuple[Family, ...] = (
     pixelcnn.FAMILY,
     pixelrnn.FAMILY,
     wavenet.FAMILY,
+    made.FAMILY,
+    realnvp.FAMILY,
     classifier.FAMILY,
 )
 
