@@ -23,6 +23,8 @@ SMALL = {
     "wavenet": ("size=8", "levels=2", "width=4", "skip=4", "layers=3", "blocks=1"),
     "made": ("size=8", "hidden=16", "layers=2", "orders=2"),
     "realnvp": ("size=8", "width=4", "couplings=2"),
+    "rbm": ("size=8", "hidden=8", "chains=4", "burn_in=4"),
+    "gsn": ("size=8", "hidden=8", "walk=2", "steps=4"),
     "pix2pix": ("size=8", "width=4", "d_width=4", "degradation=holes"),
     "cyclegan": ("size=8", "width=4", "d_width=4", "blocks=1", "pool=4", "batch=4", "limit=160"),
     "unit": ("size=8", "width=4", "d_width=4", "blocks=1", "batch=4", "limit=160"),

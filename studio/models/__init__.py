@@ -14,10 +14,12 @@ from studio.models import (
     dcgan,
     denoising,
     gan,
+    gsn,
     made,
     pix2pix,
     pixelcnn,
     pixelrnn,
+    rbm,
     realnvp,
     unit,
     vae,
@@ -43,6 +45,8 @@ FAMILIES: tuple[Family, ...] = (
     wavenet.FAMILY,
     made.FAMILY,
     realnvp.FAMILY,
+    rbm.FAMILY,
+    gsn.FAMILY,
     classifier.FAMILY,
 )
 
