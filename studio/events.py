@@ -32,7 +32,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of the loss plot: its name, the player whose hue it has, and which plot ("loss" or "score")."""
+    """One line of the loss plot: its name, the player whose hue it has, and which plot it belongs to.
+
+    ``plot`` is "loss", "score" (0 to 1), or "" for a scale of its own: its value is shown, its line only on request.
+    """
 
     name: str
     player: str

@@ -220,6 +220,7 @@ FAMILY = Family(
     features=features,
     feature_nets=("encoder",),
     validate=validate,
+    figure_plot=lambda name: "score" if name.endswith("purity") else "loss",
     presets=(
         Preset(
             "digits",

@@ -236,6 +236,7 @@ FAMILY = Family(
     feature_nets=("encoder",),
     baselines=baselines,
     validate=validate,
+    figure_plot=lambda name: "" if name.endswith("PSNR") else "loss",
     presets=(
         Preset(
             "digits",

@@ -183,8 +183,10 @@ FAMILY = Family(
             "digits",
             "Digits, quick",
             "The 1,797 digits that come with the program at 16 px: ask for any of the ten after a minute or two.",
-            model={"latent": 32, "width": 32, "dropout": 0.4, "d_rate": 2e-4, "g_rate": 4e-4},
-            training={"batch": 64, "horizon": 6000, "schedule": "linear"},
+            # measured: 96 % of 1,000 pictures are read as asked, and within a class pixels vary nearly as much as in
+            # real ones (0.27 to 0.29); with a batch norm in D instead of R1 each class became one picture
+            model={"latent": 32, "width": 32, "norm": "none", "r1": 0.5},
+            training={"batch": 64, "horizon": 2000, "schedule": "linear"},
             data={"source": "digits", "size": 16},
         ),
         Preset(
@@ -199,7 +201,7 @@ FAMILY = Family(
             "attributes",
             "Attributes of faces, 64 px",
             "A folder of faces with a labels.csv of yes/no columns (smile, glasses, …): switch each on or off.",
-            model={"condition": "attributes", "dropout": 0.3, "d_rate": 2e-4, "g_rate": 2e-4},
+            model={"condition": "attributes", "norm": "none", "r1": 1.0, "augment": "colour, translation"},
             training={"batch": 64, "horizon": 20000},
             data={"source": "folder", "size": 64, "flip": True},
         ),

@@ -256,6 +256,7 @@ FAMILY = Family(
     feature_nets=("features",),
     inherit=inherit,
     validate=validate,
+    figure_plot=lambda name: "score" if name.endswith("accuracy") else "loss",
     parent=lambda config: config.parent,
     presets=(
         Preset(

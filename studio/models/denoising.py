@@ -242,6 +242,7 @@ FAMILY = Family(
     compare=compare,
     baselines=autoencoder.baselines,
     validate=validate,
+    figure_plot=lambda name: "" if name.endswith("PSNR") else "loss",
     presets=(
         Preset(
             "digits",

@@ -266,6 +266,8 @@ class Family:
     """(config, training pictures) -> plain methods by name, shown and measured beside the model"""
     validate: Callable[[Step, Batch], Terms] | None = None
     """figures on held-out pictures (0-d tensors), averaged over the held-out set"""
+    figure_plot: Callable[[str], str] = lambda name: "loss"
+    """the plot that such a figure belongs to, as :attr:`studio.events.Curve.plot`"""
     parent: Callable[[Any], str] = lambda config: ""
     """the name of the trained model that it is built on, "" for none"""
     inherit: Callable[[Any, Nets, Nets], None] | None = None

@@ -205,13 +205,13 @@ def _beside(pictures: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
     return torch.cat([pictures, made.to(pictures.dtype)], 1)
 
 
-SMALL_NETS: dict[str, Any] = {"width": 32, "d_width": 32}
+SMALL_NETS: dict[str, Any] = {"width": 32, "d_width": 32, "g_rate": 4e-4}
 
 
 def _restoration(name: str, title: str, help: str, degradation: str, amount: float = 0.5) -> Preset:
     """A preset that learns to undo what was done to the pictures of a folder."""
     data = {"source": "folder", "size": 64, "degradation": degradation, "amount": amount, "flip": True}
-    training = {"batch": 8, "horizon": 10000, "schedule": "linear"}
+    training = {"batch": 16, "horizon": 6000, "schedule": "linear"}
     return Preset(name, title, help, model=SMALL_NETS, training=training, data=data, default=False)
 
 
@@ -247,9 +247,11 @@ FAMILY = Family(
         Preset(
             "pairs",
             "Pairs, 64 px",
-            "A folder of pictures that hold input and target side by side, 64 px: minutes on a processor.",
+            "A folder of pictures that hold input and target side by side, 64 px: a quarter of an hour on a core.",
+            # measured on 1,914 pairs of old and new emoji: a batch of 16 with this rate gets further in the same time
+            # than 8 or 4 with the paper's, and instance norm further than batch norm
             model=SMALL_NETS,
-            training={"batch": 8, "horizon": 8000, "schedule": "linear"},
+            training={"batch": 16, "horizon": 3500, "schedule": "linear"},
             data={"source": "pairs", "size": 64},
         ),
         Preset(

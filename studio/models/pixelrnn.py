@@ -86,6 +86,7 @@ FAMILY = Family(
     generate=autoregressive.generate,
     log_likelihood=autoregressive.log_likelihood,
     validate=autoregressive.validate,
+    figure_plot=lambda name: "score" if name.endswith("dim") else "loss",
     presets=(
         Preset(
             "digits",

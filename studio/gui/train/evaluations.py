@@ -18,7 +18,7 @@ class EvaluationLine:
         self.visible = True
         self._symbol = _SYMBOLS[order % len(_SYMBOLS)]
         self._points: dict[int, float] = {}
-        self._plot = plot
+        self.plot = plot
         self._line = pg.PlotCurveItem(antialias=True)
         self._dots = pg.ScatterPlotItem(pxMode=True, symbol=self._symbol, size=7)
         for z, item in ((7, self._line), (8, self._dots)):
@@ -39,8 +39,8 @@ class EvaluationLine:
 
     def remove(self) -> None:
         """Take the line out of its plot."""
-        self._plot.removeItem(self._line)
-        self._plot.removeItem(self._dots)
+        self.plot.removeItem(self._line)
+        self.plot.removeItem(self._dots)
 
     def draw(self, first: int, last: int, log: bool) -> tuple[float, float] | None:
         """Draw all points; the lowest and highest value of the steps ``first … last`` (logarithms if ``log``)."""

@@ -45,6 +45,7 @@ class LossControls(QWidget):
         self.range.setAccessibleName("Steps shown")
         self.range.addItem("All steps", ALL)
         self.range.addItem(f"Last {RECENT_STEPS:,}", RECENT)
+        self.range.setMinimumWidth(self.range.sizeHint().width())
         guard(self.range)
         self.reset_button = _button("fit-to-page-outline", "Show everything again (after zooming or moving the plot)")
         self.save_button = _button("image-outline", "Save the plot as a picture")

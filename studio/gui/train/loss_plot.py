@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyqtgraph as pg
@@ -49,7 +49,9 @@ class LossPlot(QWidget):
         self._lines: list[CurveLines] = []
         self._runs: list[ComparedRun] = []
         self._figures: dict[str, EvaluationLine] = {}
+        self._place: Callable[[str], str] = _on_loss
         self._hidden: set[str] = set()
+        self._met: set[str] = set()
         self._mode, self._log, self._dirty = ALL, False, True
         self._crosshair = Crosshair(self._view, (self._loss, self._score), self._values_at)
         self._timer = QTimer(self, singleShot=True, interval=FRAME_MS)
@@ -58,15 +60,21 @@ class LossPlot(QWidget):
         self._connect()
         self._restyle()
 
-    def set_curves(self, curves: Sequence[Curve], history: History) -> None:
-        """Show another run: its curves, and the history whose columns have their names."""
+    def set_curves(
+        self, curves: Sequence[Curve], history: History, figure_plot: Callable[[str], str] | None = None
+    ) -> None:
+        """Show another run: its curves, and the history whose columns have their names.
+
+        ``figure_plot`` says where a figure on held-out pictures belongs, as :attr:`Curve.plot` does for a curve.
+        """
         self._clear()
+        self._place = figure_plot or _on_loss
         self._data = CurveData(history, self.controls.smoothing())
         shades: dict[tuple[str, str], int] = {}
         for curve in curves:
             shade = shades[curve.player, curve.plot] = shades.get((curve.player, curve.plot), -1) + 1
             line = CurveLines(curve, self._data, self._panel(curve).plot, shade)
-            line.set_visible(curve.name not in self._hidden)
+            line.set_visible(self._shows(curve.name, curve.plot))
             self._lines.append(line)
             item = self.legend.add(curve.name, curve.name, curve.help, shown=line.is_visible())
             item.set_look(line.color())
@@ -89,15 +97,30 @@ class LossPlot(QWidget):
         self.mark_dirty()
 
     def add_evaluation(self, step: int, values: Mapping[str, float]) -> None:
-        """Mark figures measured after ``step`` in the loss plot (give only those on the scale of the losses)."""
+        """Mark figures measured after ``step``, each in the plot whose scale it is on."""
         for name, value in values.items():
             if name not in self._figures:
-                self._figures[name] = EvaluationLine(name, self._loss.plot, len(self._figures))
-                item = self.legend.add(_FIGURE + name, name, "Measured on pictures that are not trained on")
-                item.set_look(pg.mkColor(theme.tokens().accent))
+                self._add_figure(name)
             self._figures[name].add(step, float(value))
             self.legend.item(_FIGURE + name).set_value(self._figures[name].last())
         self.mark_dirty()
+
+    def _add_figure(self, name: str) -> None:
+        place, key = self._place(name), _FIGURE + name
+        plot = self._score.plot if place == "score" else self._loss.plot
+        figure = self._figures[name] = EvaluationLine(name, plot, len(self._figures))
+        figure.visible = self._shows(key, place)
+        item = self.legend.add(key, name, "Measured on pictures that are not trained on", shown=figure.visible)
+        item.set_look(pg.mkColor(theme.tokens().accent))
+        if place == "score":
+            self._show_score(True)
+
+    def _shows(self, key: str, place: str) -> bool:
+        """Whether a curve or figure is drawn; one on a scale of its own only when the person asks for it."""
+        if not place and key not in self._met:
+            self._hidden.add(key)
+        self._met.add(key)
+        return key not in self._hidden
 
     def set_marker(self, step: int | None) -> None:
         """A line at the moment that is being looked at; None takes it away."""
@@ -234,8 +257,7 @@ class LossPlot(QWidget):
             for run in self._runs:
                 extent = run.draw(name, shown, first, last, pixels, log)
                 found.append(run.percentiles(name, first, last, log) if robust and shown else extent)
-        if panel is self._loss:
-            found += [figure.draw(first, last, log) for figure in self._figures.values()]
+        found += [figure.draw(first, last, log) for figure in self._figures.values() if figure.plot is panel.plot]
         extents = [extent for extent in found if extent is not None]
         whole = (min(e[0] for e in extents), max(e[1] for e in extents)) if extents else None
         panel.show_values((0.0, 1.0) if panel is self._score else whole)
@@ -315,3 +337,8 @@ class LossPlot(QWidget):
             for line in shown
             for name in (line.curve.name,)
         ]
+
+
+def _on_loss(name: str) -> str:
+    """Where figures belong when nobody says so."""
+    return "loss"

@@ -169,7 +169,8 @@ class TrainPanel(QWidget):
     @Slot(object)
     def _show_started(self, event: Started) -> None:
         assert self.controller.history is not None
-        self.plot.set_curves(event.curves, self.controller.history)
+        about = runs.open_run(event.run).recipe.about
+        self.plot.set_curves(event.curves, self.controller.history, about.figure_plot)
         for values in runs.open_run(event.run).evaluations():
             self._add_evaluation(values["step"], values)
         self.pictures.show_run(event.run, event.real, training=True)
@@ -237,7 +238,7 @@ class TrainPanel(QWidget):
             return
         self.chooser.set_recipe(run.recipe)
         curves = tuple(c for c in known if c.name in history.columns)
-        self.plot.set_curves(curves, history)
+        self.plot.set_curves(curves, history, run.recipe.about.figure_plot)
         for values in run.evaluations():
             self._add_evaluation(values["step"], values)
         self.pictures.show_run(run.folder, real, training=False)

@@ -52,6 +52,11 @@ class PictureChoice(QWidget):
         return self._samples and self._rows
 
     @property
+    def is_shown(self) -> bool:
+        """Whether there is anything to choose."""
+        return not self.isHidden()
+
+    @property
     def wanted(self) -> str:
         """What a conditional model is asked for; "" is everything in turn."""
         text = self.classes.currentText().strip()
@@ -81,6 +86,8 @@ class PictureChoice(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
+        for box in (self.view, self.classes):
+            box.setMinimumWidth(box.sizeHint().width())  # no list is narrower than its longest word
         self.view.setVisible(self.has_choice)
         self.classes.setVisible(self._condition is not None and not self.compares)
         self.setVisible(not self.view.isHidden() or not self.classes.isHidden())

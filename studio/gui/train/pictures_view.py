@@ -247,7 +247,7 @@ class PicturesView(QWidget):
         what = COMPARE if compares else SAMPLES
         if shown.pictures is not None or shown.rows:
             # the list beside it says what is shown where there is a choice
-            what = f"Step {shown.step:,}" if self.choice.has_choice else f"{what} · step {shown.step:,}"
+            what = f"Step {shown.step:,}" if self.choice.is_shown else f"{what} · step {shown.step:,}"
         self.caption.setText(what)
         self.caption.setToolTip(
             "The same pictures at every moment, and what the model makes of them."

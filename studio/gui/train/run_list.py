@@ -26,7 +26,7 @@ from studio.gui.widgets import wheel_guard
 from studio.training.runs import Run
 
 COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
-WIDTHS = (84, 140, 66, 76, 68, 84, 150, 146)
+WIDTHS = (80, 140, 116, 84, 68, 76, 150, 140)
 COMPARE, NAME = 0, 1
 
 

@@ -308,3 +308,24 @@ def test_a_million_points_cost_no_more_than_a_few(plot):
         return sorted(times)[5]
 
     assert median(1_000_000) < 3 * median(20_000) + 0.01
+
+
+def test_a_figure_goes_to_the_plot_whose_scale_it_is_on(qtbot):
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.resize(600, 400)
+    places = {"val loss": "loss", "val accuracy": "score", "val PSNR": ""}
+    plot.set_curves([Curve("loss", "classifier")], History(("loss",)), places.__getitem__)
+    for step in (1, 2):
+        plot.add_evaluation(step, {"val loss": 0.5, "val accuracy": 0.9, "val PSNR": 20.0 + step})
+    plot.redraw()
+    figures = plot._figures
+    assert figures["val accuracy"].plot is plot._score.plot
+    assert figures["val loss"].plot is plot._loss.plot
+    assert plot._score.plot.isVisible()
+    assert not figures["val PSNR"].visible, "a scale of its own is drawn on request"
+    assert plot.legend.item("figure:val PSNR").value() == "22.00"
+    assert plot._loss.values()[1] < 5
+    plot.legend.item("figure:val PSNR").setChecked(True)
+    plot.redraw()
+    assert plot._loss.values()[1] > 20
