@@ -36,7 +36,7 @@ class Ema:
         """Move the averages towards ``nets``; buffers (running statistics) are copied."""
         weight = 1 - self.decay(seen, batch)
         for name, average in self.nets.items():
-            own = list(average.parameters())
+            own: list[torch.Tensor] = list(average.parameters())
             if own:  # a net may be all buffers
                 torch._foreach_lerp_(own, [p.detach() for p in nets[name].parameters()], weight)
             for old, new in zip(average.buffers(), nets[name].buffers(), strict=True):

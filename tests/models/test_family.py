@@ -9,7 +9,7 @@ import torch
 
 from studio import models
 from studio.errors import Refused
-from studio.models.family import Batch, Preset, Spec
+from studio.models.family import Batch, Needs, Preset, Spec
 from tests.fakes import FAKE, small
 
 
@@ -54,16 +54,19 @@ def test_a_preset_changes_only_settings_that_exist(family):
 @pytest.mark.parametrize("family", models.FAMILIES, ids=lambda f: f.id)
 def test_what_is_shown_is_built_and_what_is_built_has_a_player(family):
     config = small(family.id).model
-    built = set(family.build(config, Spec(16, 1)))
-    assert set(family.shown) <= built
-    played = [net for player in family.players(config) for net in player.nets]
-    assert sorted(played) == sorted(built), "each net has exactly one player"
+    built = family.build(config, Spec(16, 1, ("a", "b"), ("smiles",)))
+    assert set(family.shown) <= set(built)
+    played = {net for player in family.players(config) for net in player.nets}
+    learning = {name for name, net in built.items() if any(p.requires_grad for p in net.parameters())}
+    assert played == learning, "each net that learns has a player"
 
 
 def test_a_family_that_says_nothing_asks_for_nothing():
-    assert not FAKE.needs.labels
-    assert FAKE.needs.domains == 1
-    assert dataclasses.replace(FAKE, simultaneous=models.FAMILIES[2].simultaneous).simultaneous(None) is False
+    assert FAKE.needs(None) == Needs()
+    assert FAKE.condition(None, None) is None
+    assert FAKE.directions(None, None) == ()
+    assert FAKE.parent(None) == ""
+    assert FAKE.figure_plot("val loss") == "loss"
     assert FAKE.spec_problems(None, None) == []
     assert FAKE.fit_size(37) == 37
 
