@@ -201,7 +201,7 @@ FAMILY = Family(
             "attributes",
             "Attributes of faces, 64 px",
             "A folder of faces with a labels.csv of yes/no columns (smile, glasses, …): switch each on or off.",
-            model={"condition": "attributes", "norm": "none", "r1": 1.0, "augment": "colour, translation"},
+            model={"condition": "attributes", "norm": "none", "r1": 0.2, "augment": "colour, translation"},
             training={"batch": 64, "horizon": 20000},
             data={"source": "folder", "size": 64, "flip": True},
         ),

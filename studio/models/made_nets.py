@@ -41,8 +41,8 @@ class Made(nn.Module):
         self.direct = nn.Parameter(torch.zeros(pixels, pixels)) if direct else None
         # as buffers, so that a model on disk keeps its order; small whole numbers, unlike the masks they stand for
         order, degrees = _plan(channels, pixels, hidden, layers, orders, shuffled)
-        self.register_buffer("order", torch.from_numpy(order))
-        self.register_buffer("degrees", torch.from_numpy(degrees))
+        self.register_buffer("order", torch.tensor(order))
+        self.register_buffer("degrees", torch.tensor(degrees))
 
     @property
     def orders(self) -> int:

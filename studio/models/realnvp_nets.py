@@ -14,8 +14,6 @@ from torch import Tensor, nn
 
 ALPHA = 0.05
 LEVELS = 256
-STEEPEST = 3.0
-"""how large the logarithm of a coupling's scale can become"""
 Flowed = tuple[Tensor, Tensor]
 """values (N, C, H, W) and the log-determinant (N,) of how they were made"""
 
@@ -59,11 +57,7 @@ class ResidualNet(nn.Module):
 
 
 class Coupling(nn.Module):
-    """Half of the values stay (``mask`` 1) and say how the others are moved and scaled: y = (x + t)·eˢ.
-
-    Moved first, unlike the paper's x·eˢ + t: the background of pictures is a sharp peak that must become as wide as
-    the normal distribution, some fifty times, and its place is easier to learn before than after.
-    """
+    """Half of the values stay (``mask`` 1) and say how the others are scaled and moved: y = x·eˢ + t."""
 
     mask: Tensor
 
@@ -71,21 +65,22 @@ class Coupling(nn.Module):
         super().__init__()
         self.register_buffer("mask", mask)
         self.net = ResidualNet(channels, 2 * channels, width, blocks)
+        self.scale = nn.Parameter(torch.ones(channels, 1, 1))
 
     def forward(self, x: Tensor) -> Flowed:
         """Towards the code."""
         log_scale, shift = self._terms(x)
-        return (x + shift) * log_scale.exp(), log_scale.flatten(1).sum(1)
+        return x * log_scale.exp() + shift, log_scale.flatten(1).sum(1)
 
     def inverse(self, y: Tensor) -> Tensor:
         """Towards the picture."""
         log_scale, shift = self._terms(y)
-        return y * (-log_scale).exp() - shift
+        return (y - shift) * (-log_scale).exp()
 
     def _terms(self, x: Tensor) -> Flowed:
         raw, shift = self.net(x * self.mask).float().chunk(2, dim=1)
         free = 1 - self.mask
-        return free * STEEPEST * torch.tanh(raw / STEEPEST), free * shift
+        return free * self.scale * torch.tanh(raw), free * shift
 
 
 class Scale(nn.Module):

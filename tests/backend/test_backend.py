@@ -26,7 +26,7 @@ def backend():
 
 def maker(family):
     config = small(family.id).model
-    return lambda: family.build(config, Spec(16, 1))
+    return lambda: family.build(config, Spec(16, 1, ("a", "b"), ("smiles",)))
 
 
 def same(first, second):
