@@ -168,3 +168,67 @@ def test_the_demo_writes_its_pictures(tmp_path, capsys):
     for name in ("losses.png", "samples.png"):
         assert info(tmp_path / "demo" / name)[0][0] > 100
         assert name in said
+
+
+def small_training(tmp_path, family, name, *settings):
+    """Train a tiny model from the terminal."""
+    from tests.fakes import SMALL
+
+    given = [word for setting in (*SMALL[family], "batch=4", "threads=1", *settings) for word in ("--set", setting)]
+    runs_folder = str(tmp_path / "runs")
+    arguments = ["train", family, "--data", "digits", "--runs", runs_folder, "--name", name, "--steps", "2"]
+    assert cli.main([*arguments, *given]) == 0
+    return runs_folder
+
+
+def test_a_class_is_asked_for(tmp_path, capsys):
+    folder = small_training(tmp_path, "cgan", "numbers", "limit=60")
+    made = {}
+    for asked in ("3", "8"):
+        made[asked] = tmp_path / f"{asked}.png"
+        arguments = ["sample", "numbers", "--runs", folder, "--count", "4", "--class", asked, "--out", str(made[asked])]
+        assert cli.main(arguments) == 0
+        assert info(made[asked])[1]["asked for"] == asked
+    assert made["3"].read_bytes() != made["8"].read_bytes()
+    capsys.readouterr()
+    wrong = ["sample", "numbers", "--runs", folder, "--class", "eleven", "--out", str(tmp_path / "x.png")]
+    assert cli.main(wrong) == 2
+    assert "no class 'eleven'" in capsys.readouterr().err
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_pictures_are_translated_and_the_bad_file_is_named(tmp_path, capsys):
+    folder = small_training(tmp_path, "cyclegan", "between")
+    Pillow.new("RGB", (20, 12), (200, 10, 10)).save(tmp_path / "good.jpg")
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    files = [str(tmp_path / "good.jpg"), str(tmp_path / "bad.png")]
+    out = tmp_path / "out"
+    assert cli.main(["translate", "between", *files, "--runs", folder, "--out", str(out)]) == 1
+    assert "bad.png" in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == ["good.png"]
+    assert info(out / "good.png")[0] == (8, 8)
+    assert cli.main(["translate", "between", files[0], "--runs", folder, "--out", str(out), "--direction", "up"]) == 2
+    assert "It translates:" in capsys.readouterr().err
+
+
+def test_a_classifier_judges_samples(tmp_path, capsys):
+    folder = small_training(tmp_path, "cgan", "numbers", "limit=60")
+    small_training(tmp_path, "classifier", "reader", "limit=60")
+    capsys.readouterr()
+    assert cli.main(["judge", "numbers", "--by", "reader", "--runs", folder, "--count", "20", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["samples"]
+    assert found["pictures"] == 20
+    assert cli.main(["judge", "numbers", "--by", "numbers", "--runs", folder]) == 2
+    assert "does not classify" in capsys.readouterr().err
+
+
+def test_the_label_curve_is_drawn(tmp_path, capsys):
+    folder = small_training(tmp_path, "autoencoder", "encoder", "limit=60")
+    out = tmp_path / "curve"
+    given = ["--set", "size=8", "--set", "batch=8", "--set", "shift=0", "--set", "limit=60", "--set", "threads=1"]
+    arguments = ["label-curve", "encoder", "--runs", folder, "--out", str(out), "--steps", "2", *given]
+    assert cli.main([*arguments, "--labels", "2,all"]) == 0
+    assert json.loads((out / "accuracy.json").read_text())["labels a class"] == ["2", "all"]
+    assert (out / "accuracy.png").exists()
+    assert cli.main([*arguments, "--labels", "some"]) == 2
+    assert "write numbers" in capsys.readouterr().err

@@ -193,6 +193,8 @@ FAMILY = Family(
             "mnist",
             "MNIST",
             "The digits of MNIST at 28 px, each on demand; a quarter of an hour on one processor core.",
+            # measured, 8,000 steps: 97.9 % of 2,000 pictures are read as asked by a classifier of 99.4 %, which is sure
+            # (≥ 0.9) of 95.9 %; within a class pixels vary by 0.29 (real ones by 0.31)
             model={"latent": 64, "width": 32, "dropout": 0.3},
             training={"batch": 64, "horizon": 8000, "schedule": "linear"},
             data={"source": "mnist", "size": 28},

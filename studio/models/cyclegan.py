@@ -149,24 +149,24 @@ def curves(config: CycleganConfig) -> tuple[Curve, ...]:
     """Every loss by itself, before its weight."""
     error = "mean absolute difference, pixels from −1 to 1."
     found = [
-        Curve("G loss", "generators", "loss", "What both generators minimise: all their losses with their weights."),
-        Curve("adversarial A to B", "generators", "loss", "Low when pictures made from A pass as B."),
-        Curve("adversarial B to A", "generators", "loss", "Low when pictures made from B pass as A."),
-        Curve("cycle A", "generators", "loss", f"How far A to B and back is from A: {error}"),
-        Curve("cycle B", "generators", "loss", f"How far B to A and back is from B: {error}"),
+        Curve("G loss", "generator", "loss", "What both generators minimise: all their losses with their weights."),
+        Curve("adversarial A to B", "generator", "loss", "Low when pictures made from A pass as B."),
+        Curve("adversarial B to A", "generator", "loss", "Low when pictures made from B pass as A."),
+        Curve("cycle A", "generator", "loss", f"How far A to B and back is from A: {error}"),
+        Curve("cycle B", "generator", "loss", f"How far B to A and back is from B: {error}"),
         Curve(
-            "D loss", "discriminators", "loss", "What both discriminators minimise: low when they tell real from made."
+            "D loss", "discriminator", "loss", "What both discriminators minimise: low when they tell real from made."
         ),
-        Curve("D loss A", "discriminators", "loss", "The part of the discriminator that judges pictures of kind A."),
-        Curve("D loss B", "discriminators", "loss", "The part of the discriminator that judges pictures of kind B."),
-        Curve("D(real)", "discriminators", "score", "Mean judgement of real pictures (both kinds)."),
+        Curve("D loss A", "discriminator", "loss", "The part of the discriminator that judges pictures of kind A."),
+        Curve("D loss B", "discriminator", "loss", "The part of the discriminator that judges pictures of kind B."),
+        Curve("D(real)", "discriminator", "score", "Mean judgement of real pictures (both kinds)."),
         Curve(
-            "D(fake)", "discriminators", "score", "Mean judgement of made pictures; near D(real) the generators win."
+            "D(fake)", "discriminator", "score", "Mean judgement of made pictures; near D(real) the generators win."
         ),
     ]
     if _identity(config):
-        found.append(Curve("identity A", "generators", "loss", f"How far B to A changes pictures of A: {error}"))
-        found.append(Curve("identity B", "generators", "loss", f"How far A to B changes pictures of B: {error}"))
+        found.append(Curve("identity A", "generator", "loss", f"How far B to A changes pictures of A: {error}"))
+        found.append(Curve("identity B", "generator", "loss", f"How far A to B changes pictures of B: {error}"))
     return tuple(found)
 
 

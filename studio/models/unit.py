@@ -187,17 +187,17 @@ def discriminator_loss(step: Step, batch: Batch) -> Terms:
 def curves(config: UnitConfig) -> tuple[Curve, ...]:
     """The four losses of the paper, each summed over both kinds, before its weight."""
     return (
-        Curve("G loss", "generators", "loss", "What encoders and decoders minimise: the losses below, weighted."),
+        Curve("G loss", "generator", "loss", "What encoders and decoders minimise: the losses below, weighted."),
         Curve("reconstruction", "decoder", "loss", "How far pictures encoded and decoded in their own kind are off."),
-        Curve("cycle", "generators", "loss", "How far pictures translated there and back are off."),
-        Curve("adversarial", "generators", "loss", "Low when translations pass as the other kind, at all scales."),
+        Curve("cycle", "generator", "loss", "How far pictures translated there and back are off."),
+        Curve("adversarial", "generator", "loss", "Low when translations pass as the other kind, at all scales."),
         Curve("KL", "encoder", "loss", "How far the codes of pictures are from N(0, 1) (the VAE's loss)."),
         Curve("cycle KL", "encoder", "loss", "The same of the codes of translations."),
         Curve(
-            "D loss", "discriminators", "loss", "What both discriminators minimise: low when they tell real from made."
+            "D loss", "discriminator", "loss", "What both discriminators minimise: low when they tell real from made."
         ),
-        Curve("D(real)", "discriminators", "score", "Mean judgement of real pictures (both kinds, all scales)."),
-        Curve("D(fake)", "discriminators", "score", "Mean judgement of translations; near D(real) the generators win."),
+        Curve("D(real)", "discriminator", "score", "Mean judgement of real pictures (both kinds, all scales)."),
+        Curve("D(fake)", "discriminator", "score", "Mean judgement of translations; near D(real) the generators win."),
     )
 
 

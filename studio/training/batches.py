@@ -88,13 +88,13 @@ class Batches:
         return self._make(orders, flips, noise)
 
     def in_order(self, limit: int = 0) -> Iterator[Batch]:
-        """Every picture once, unshuffled, the last minibatch smaller (validation); at most ``limit`` unless 0.
+        """Every picture once, unshuffled, the last minibatch smaller (validation); only one of ``limit`` unless 0.
 
         Of two domains as many pictures as the smaller one has.
         """
         count = min(self._counts) if not limit else min(limit, *self._counts)
-        for start in range(0, count, self.batch):
-            rows = torch.arange(start, min(start + self.batch, count))
+        for start in range(0, count, limit or self.batch):
+            rows = torch.arange(start, min(start + (limit or self.batch), count))
             yield self._make([rows] * len(self._counts), [], self._noise(-1, start, 0))
 
     def _shuffle(self) -> None:
