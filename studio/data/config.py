@@ -119,7 +119,7 @@ class DataConfig:
         choices=DEGRADATIONS,
         group=PAIRS,
     )
-    amount: float = option(
+    strength: float = option(
         0.5,
         "Strength",
         help="How strong the degradation is: 0 hardly changes a picture, 1 leaves little of it. For holes it is the "

@@ -208,9 +208,9 @@ def _beside(pictures: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
 SMALL_NETS: dict[str, Any] = {"width": 32, "d_width": 32, "g_rate": 4e-4}
 
 
-def _restoration(name: str, title: str, help: str, degradation: str, amount: float = 0.5) -> Preset:
+def _restoration(name: str, title: str, help: str, degradation: str, strength: float = 0.5) -> Preset:
     """A preset that learns to undo what was done to the pictures of a folder."""
-    data = {"source": "folder", "size": 64, "degradation": degradation, "amount": amount, "flip": True}
+    data = {"source": "folder", "size": 64, "degradation": degradation, "strength": strength, "flip": True}
     training = {"batch": 16, "horizon": 6000, "schedule": "linear"}
     return Preset(name, title, help, model=SMALL_NETS, training=training, data=data, default=False)
 
@@ -242,7 +242,7 @@ FAMILY = Family(
             "The 1,797 digits that come with the program at 32 px; the nets fill holes in them.",
             model={"width": 16, "d_width": 16},
             training={"batch": 16, "horizon": 3000, "schedule": "linear"},
-            data={"source": "digits", "size": 32, "degradation": "holes", "amount": 0.25},
+            data={"source": "digits", "size": 32, "degradation": "holes", "strength": 0.25},
         ),
         Preset(
             "pairs",

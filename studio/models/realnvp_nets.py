@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 ALPHA = 0.05
 LEVELS = 256
+BLACK = math.log(ALPHA / (1 - ALPHA))
+"""the logit of black, where the flow has its origin"""
 Flowed = tuple[Tensor, Tensor]
 """values (N, C, H, W) and the log-determinant (N,) of how they were made"""
 
@@ -171,15 +173,19 @@ def quantised(x: Tensor) -> Tensor:
 
 
 def to_logits(x: Tensor) -> Flowed:
-    """logit(α + (1 − 2α)·x), which has no borders as [0, 1] has, and its log-determinant (N,)."""
+    """logit(α + (1 − 2α)·x) with black at 0, and its log-determinant (N,).
+
+    Logits have no borders as [0, 1] has. With black at 0, as are the convolutions' borders, the background of drawn
+    pictures is a peak that scaling alone makes as wide as a normal distribution: learned several times as fast.
+    """
     inner = ALPHA + (1 - 2 * ALPHA) * x
     log_det = math.log(1 - 2 * ALPHA) - inner.log() - (1 - inner).log()
-    return inner.logit(), log_det.flatten(1).sum(1)
+    return inner.logit() - BLACK, log_det.flatten(1).sum(1)
 
 
 def from_logits(y: Tensor) -> Tensor:
     """The inverse; values beyond what a picture can have come out a little outside (0, 1)."""
-    return (torch.sigmoid(y) - ALPHA) / (1 - 2 * ALPHA)
+    return (torch.sigmoid(y + BLACK) - ALPHA) / (1 - 2 * ALPHA)
 
 
 def squeeze(x: Tensor) -> Tensor:

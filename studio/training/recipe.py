@@ -157,7 +157,7 @@ class Recipe:
         }
         found = {o.name for o in configs.options(self.data) if kinds.get(o.group, True)} - {"source", "root"}
         if not needs.pairs:
-            found -= {"degradation", "amount"}
+            found -= {"degradation", "strength"}
         if not needs.domains:
             found -= {"domain_a", "domain_b"}
         return frozenset(found)

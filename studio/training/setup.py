@@ -152,7 +152,7 @@ def held_out_batches(recipe: Recipe, data: PictureSet, backend: Backend) -> Batc
 
 
 def _degradation(recipe: Recipe) -> tuple[str, float, bool]:
-    return recipe.data.degradation, recipe.data.amount, recipe.data.swap
+    return recipe.data.degradation, recipe.data.strength, recipe.data.swap
 
 
 def silent(event: object) -> None:

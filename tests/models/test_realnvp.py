@@ -93,7 +93,7 @@ def test_bits_count_the_levels_and_the_logit():
     pictures = torch.full((3, 1, 4, 4), 128 / 255)
     noise = Chance().uniform((3, 1, 4, 4))
     inner = 0.05 + 0.9 * (128 + noise) / 256
-    density = -0.5 * inner.logit().square() - 0.5 * math.log(2 * math.pi)
+    density = -0.5 * (inner / (1 - inner) * 19).log().square() - 0.5 * math.log(2 * math.pi)
     density = density + math.log(0.9) - inner.log() - (1 - inner).log()
     expected = 8 - density.mean() / math.log(2)
     step = Step(nets, config, Chance(), Spec(4, 1))

@@ -150,7 +150,7 @@ def test_a_size_that_nobody_chose_suits_the_family(family, source):
     size = recipe.sized().size
     native = registry.source(source).native_size
     assert size == models.family(family).fit_size(native) > 0
-    assert recipe.about.spec_problems(recipe.model, Spec(size, 3)) == []
+    assert recipe.about.spec_problems(recipe.model, Spec(size, 3, ("a", "b"), ("smiles",))) == []
     assert recipe.data.size == 0
 
 
