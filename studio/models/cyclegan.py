@@ -160,9 +160,7 @@ def curves(config: CycleganConfig) -> tuple[Curve, ...]:
         Curve("D loss A", "discriminator", "loss", "The part of the discriminator that judges pictures of kind A."),
         Curve("D loss B", "discriminator", "loss", "The part of the discriminator that judges pictures of kind B."),
         Curve("D(real)", "discriminator", "score", "Mean judgement of real pictures (both kinds)."),
-        Curve(
-            "D(fake)", "discriminator", "score", "Mean judgement of made pictures; near D(real) the generators win."
-        ),
+        Curve("D(fake)", "discriminator", "score", "Mean judgement of made pictures; near D(real) the generators win."),
     ]
     if _identity(config):
         found.append(Curve("identity A", "generator", "loss", f"How far B to A changes pictures of A: {error}"))
