@@ -204,7 +204,7 @@ FAMILY = Family(
             "MNIST",
             "MNIST at 28 px, two layers of 500, five walk-back steps.",
             model={},
-            training={"batch": 100, "horizon": 12000, "schedule": "linear"},
+            training={"batch": 100, "horizon": 6000, "schedule": "linear"},
             data={"source": "mnist", "size": 28},
         ),
     ),

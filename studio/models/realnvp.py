@@ -47,7 +47,7 @@ class RealNvpConfig:
         help="Residual blocks in each coupling's net: more see farther and cost time in proportion.",
     )
     rate: float = option(
-        1e-3,
+        3e-3,
         "Learning rate",
         group="Learning",
         low=1e-8,
@@ -178,7 +178,7 @@ FAMILY = Family(
     shown=("flow",),
     spec_problems=spec_problems,
     fit_size=fit_size,
-    preferred_precision="float32",
+    preferred_precision="bfloat16",  # a third less time a step, the same bits/dim; codes and pictures stay in float32
     prior=prior,
     generate=generate,
     encode=encode,
@@ -198,7 +198,7 @@ FAMILY = Family(
             "MNIST",
             "MNIST at 28 px: below 1.5 bits a pixel on held-out digits in a quarter of an hour.",
             model={},
-            training={"batch": 64, "horizon": 6000, "schedule": "linear"},
+            training={"batch": 64, "horizon": 5000, "schedule": "linear"},
             data={"source": "mnist", "size": 28},
         ),
     ),
