@@ -152,3 +152,47 @@ class Rendered:
     step: int = 0
     seconds: float = 0.0
     about: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Pictures (n, H, W, C) uint8 of the codes ``start`` … ``start + n`` of a request; ``total`` is all it asked for.
+
+    ``stamp`` names the weights (empty for a model in training).
+    """
+
+    model: str
+    serial: int
+    start: int
+    total: int
+    pictures: np.ndarray
+    step: int = 0
+    stamp: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Where dots lie now: (N, 2) float32 after ``step`` of a t-SNE, with its Kullback-Leibler divergence."""
+
+    step: int
+    total: int
+    points: np.ndarray
+    divergence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Searching:
+    """How far the search for a picture's code is: the best so far, its picture (H, W, C) uint8 and its error.
+
+    ``errors`` are the mean squared errors (on pixels in [0, 1]) of the steps since the last event, ``how`` the way it
+    was found (encoder, optimisation).
+    """
+
+    step: int
+    total: int
+    code: np.ndarray
+    picture: np.ndarray
+    error: float
+    errors: tuple[float, ...] = ()
+    how: str = ""

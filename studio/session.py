@@ -15,7 +15,7 @@ from studio import resources
 from studio.control import Control
 from studio.errors import Cancelled, Refused, StudioError, sentence
 from studio.events import Failed, Final, Sink, Stopped
-from studio.latent.jobs import JudgeJob, ReconstructJob, RenderRequest, SampleJob, TranslateJob
+from studio.latent.jobs import CodesRequest, JudgeJob, ReconstructJob, RenderRequest, SampleJob, TranslateJob
 from studio.training.jobs import FilmJob, LabelCurveJob, ReadDataJob, TrainJob
 
 HANDLERS: dict[type, str] = {
@@ -24,6 +24,7 @@ HANDLERS: dict[type, str] = {
     LabelCurveJob: "studio.training.label_curve:label_curve",
     FilmJob: "studio.training.film:film",
     RenderRequest: "studio.latent.render:render",
+    CodesRequest: "studio.latent.decode:decode",
     SampleJob: "studio.latent.render:sample",
     ReconstructJob: "studio.latent.render:reconstruct",
     JudgeJob: "studio.latent.judge:judge",

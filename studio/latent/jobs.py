@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from studio.data.config import DataConfig
 
 LIVE = "live"
@@ -22,6 +24,20 @@ class RenderRequest:
     serial: int
     seed: int = 0
     count: int = 64
+    wanted: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CodesRequest:
+    """The pictures of ``codes`` (N, D) float32, answered in parts by :class:`studio.events.Decoded`.
+
+    ``model`` as in :class:`RenderRequest`; put what shall be seen first to the front. ``wanted``: a class, or
+    attributes joined by commas, for all codes of a conditional model ("" is its first class).
+    """
+
+    model: str
+    serial: int
+    codes: np.ndarray
     wanted: str = ""
 
 

@@ -19,8 +19,9 @@ from studio.data.pictures import PictureSet
 from studio.errors import Refused
 from studio.events import Done, Progress, Sink
 from studio.imaging import pixels
+from studio.latent.decode import CHUNK, device_of, open_model
 from studio.latent.jobs import JudgeJob
-from studio.latent.render import CHUNK, apply, device_of, open_model, sampled
+from studio.latent.render import apply, sampled
 from studio.models.library import Model
 
 CONFIDENT = 0.9

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from studio.backend.backend import Backend
 from studio.backend.workplace import Workplace
 from studio.control import Control
 from studio.errors import Refused
@@ -18,38 +16,21 @@ from studio.events import Done, Progress, Rendered, Sink
 from studio.imaging import fit, grids, pixels
 from studio.imaging.through import each_file
 from studio.latent import space
-from studio.latent.jobs import LIVE, ReconstructJob, RenderRequest, SampleJob, TranslateJob
-from studio.models import library
+from studio.latent.decode import CHUNK, device_of, open_model, opened
+from studio.latent.jobs import ReconstructJob, RenderRequest, SampleJob, TranslateJob
 from studio.models.conditions import asked
 from studio.models.library import Card, Model
-
-CHUNK = 64
 
 
 def render(request: RenderRequest, sink: Sink, control: Control, place: Workplace) -> Done:
     """Render a grid for the window; a live model is read from its newest snapshot and waits for nobody."""
     started = time.perf_counter()
     _check_count(request.count)
-    if request.model == LIVE:
-        card, box = place.training or (None, None)
-        snapshot = box.latest() if box else None
-        if card is None or snapshot is None:
-            raise Refused("Nothing is training yet, so there is no live model to show.")
-        nets, step = snapshot.nets, snapshot.step
-    else:
-        model = open_model(library.find(request.model), place)
-        card, nets, step = model.card, model.nets, model.card.step
-    pictures = np.concatenate(list(sampled(card, nets, request.seed, request.count, 1.0, request.wanted)))
-    picture = grids.grid(pictures, gap=0)
-    return Done(
-        "", Rendered(request.model, request.serial, picture, step, time.perf_counter() - started, _shape(pictures))
-    )
-
-
-def open_model(folder: Path, place: Workplace, device: str = "auto") -> Model:
-    """A model on a device, kept open for the next request."""
-    key = f"{folder.resolve()} {device} {_modified(folder)}"
-    return place.models.get(key, lambda: library.load(folder, Backend(device, "float32", place.gate)))
+    source = opened(request.model, place)
+    made = sampled(source.card, source.nets, request.seed, request.count, 1.0, request.wanted)
+    pictures = np.concatenate(list(made))
+    picture, seconds = grids.grid(pictures, gap=0), time.perf_counter() - started
+    return Done("", Rendered(request.model, request.serial, picture, source.step, seconds, _shape(pictures)))
 
 
 def sample(job: SampleJob, sink: Sink, control: Control, place: Workplace) -> Done:
@@ -135,11 +116,6 @@ def apply(model: Model, pictures: np.ndarray, run: Callable[[torch.Tensor], torc
         return pixels.to_pixels(run(batch), low, high)
 
 
-def device_of(nets: Mapping[str, nn.Module]) -> torch.device:
-    """Where nets are."""
-    return next(next(iter(nets.values())).parameters()).device
-
-
 def sampled(
     card: Card, nets: Mapping[str, nn.Module], seed: int, count: int, truncation: float = 1.0, wanted: str = ""
 ) -> Iterator[np.ndarray]:
@@ -168,8 +144,3 @@ def _check_count(count: int) -> None:
 
 def _shape(pictures: np.ndarray) -> dict[str, int]:
     return {"cell": int(pictures.shape[1]), "count": len(pictures)}
-
-
-def _modified(folder: Path) -> int:
-    path = folder / library.WEIGHTS
-    return path.stat().st_mtime_ns if path.exists() else 0

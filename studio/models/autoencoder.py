@@ -231,6 +231,7 @@ FAMILY = Family(
     spec_problems=spec_problems,
     fit_size=fit_size,
     generate=generate,
+    latent=lambda config, spec: config.latent,
     encode=encode,
     features=encode,
     feature_nets=("encoder",),

@@ -236,6 +236,7 @@ FAMILY = Family(
     spec_problems=spec_problems,
     fit_size=autoencoder.fit_size,
     generate=autoencoder.generate,
+    latent=lambda config, spec: config.latent,
     encode=autoencoder.encode,
     features=autoencoder.encode,
     feature_nets=("encoder",),

@@ -244,6 +244,8 @@ class Family:
     prior: Callable[[Any, Spec], Prior] | None = None
     generate: Callable[[Nets, torch.Tensor, torch.Tensor | None], torch.Tensor] | None = None
     """(nets, codes (N, latent), conditions (N, K) or None) -> pictures (N, C, H, W) in the value range"""
+    latent: Callable[[Any, Spec], int] | None = None
+    """the length of a code, where no prior says it"""
     condition: Callable[[Any, Spec], Condition | None] = lambda config, spec: None
     """what a picture can be asked for"""
     encode: Callable[[Nets, torch.Tensor], torch.Tensor] | None = None
@@ -282,6 +284,12 @@ class Family:
     def encodes(self) -> bool:
         """Whether it finds a picture's code by itself."""
         return self.encode is not None
+
+    def code_size(self, config: Any, spec: Spec) -> int | None:
+        """The length of a code; None when there are no codes."""
+        if self.prior is not None:
+            return self.prior(config, spec).size
+        return self.latent(config, spec) if self.latent is not None else None
 
     def capabilities(self) -> tuple[str, ...]:
         """What it can do, in words for cards and listings."""

@@ -1,0 +1,230 @@
+"""What all tabs work on together: the chosen model, the code in hand, the shelf. Every edit of it can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from studio.errors import Refused, StudioError, sentence
+from studio.latent import latent_space, shelf
+from studio.latent.codes import Code
+from studio.latent.jobs import LIVE
+from studio.latent.latent_space import LatentSpace
+from studio.latent.shelf import Direction, Shelf
+from studio.models.library import Card
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What an edit changes: the code in hand (None: nothing yet) and what lies on the shelf."""
+
+    code: Code | None = None
+    shelf: Shelf = field(default_factory=Shelf)
+
+
+class Workbench(QObject):
+    """Holds one model's :class:`State`; panels read it, ask for changes, and hear what changed.
+
+    ``model_changed`` another model (or moment) is worked on; ``code_changed`` and ``shelf_changed`` after every edit,
+    undo and redo; ``message`` (text, level).
+    """
+
+    model_changed = Signal()
+    code_changed = Signal()
+    shelf_changed = Signal()
+    message = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo = QUndoStack(self)
+        self.undo.setUndoLimit(1000)
+        self.model = ""
+        """a model folder, or LIVE; what :class:`studio.latent.jobs.CodesRequest` wants"""
+        self.card: Card | None = None
+        self.space: LatentSpace | None = None
+        self._state = State()
+        self._folder: Path | None = None
+
+    # -- what there is ----------------------------------------------------------------------------------------------
+
+    @property
+    def code(self) -> Code | None:
+        """The code in hand: what traversals, search and film start from."""
+        return self._state.code
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """The codes on the shelf."""
+        return self._state.shelf.codes
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """The directions on the shelf."""
+        return self._state.shelf.directions
+
+    # -- the model --------------------------------------------------------------------------------------------------
+
+    def open(self, model: str, card: Card, folder: Path) -> None:
+        """Work on a model: ``model`` is its folder or LIVE, ``folder`` that of the model or the live run.
+
+        Raises :class:`Refused` when it has no codes; then nothing changes. The moments of one run share shelf, code in
+        hand and history.
+        """
+        space = latent_space.describe(card)
+        if model == LIVE:
+            space = replace(space, stamp="")
+        place = shelf.folder_of(folder) if model != LIVE else folder / shelf.FOLDER
+        same = place == self._folder and self.space is not None and self.space.size == space.size
+        self.model, self.card, self.space, self._folder = model, card, space, place
+        if not same:
+            found, problems = shelf.read(place)
+            self._state = State(None, found)
+            self.undo.clear()
+            for problem in problems:
+                self.message.emit(problem, "warning")
+        self.model_changed.emit()
+        self.shelf_changed.emit()
+        self.code_changed.emit()
+
+    def close(self) -> None:
+        """No model any more."""
+        self.model, self.card, self.space, self._folder, self._state = "", None, None, None, State()
+        self.undo.clear()
+        self.model_changed.emit()
+        self.shelf_changed.emit()
+        self.code_changed.emit()
+
+    # -- edits ------------------------------------------------------------------------------------------------------
+
+    def take(self, code: Code, what: str = "Choose a code", merge: str = "") -> bool:
+        """Take a code in hand; one of another model is refused with a message. Edits with equal ``merge`` become one.
+
+        Returns whether it was taken.
+        """
+        if not self._fits(code):
+            return False
+        self._edit(what, replace(self._state, code=code), merge)
+        return True
+
+    def put(self, code: Code, place: int | None = None, what: str = "Put on the shelf") -> bool:
+        """Put a code on the shelf, at the end or before ``place``; returns whether it fits this model."""
+        if not self._fits(code):
+            return False
+        named = code.named(shelf.free_name((other.name for other in self.codes), code.name or code.source or "code"))
+        at = len(self.codes) if place is None else place
+        self._set_shelf(what, codes=(*self.codes[:at], named, *self.codes[at:]))
+        return True
+
+    def remove(self, index: int) -> None:
+        """Take a code off the shelf."""
+        codes = self.codes
+        self._set_shelf(f"Remove {codes[index].name}", codes=codes[:index] + codes[index + 1 :])
+
+    def rename(self, index: int, name: str) -> None:
+        """Give a code on the shelf another name; a taken one gets a number."""
+        others = [code.name for i, code in enumerate(self.codes) if i != index]
+        renamed = self.codes[index].named(shelf.free_name(others, name.strip() or "code"))
+        self._set_shelf("Rename", codes=(*self.codes[:index], renamed, *self.codes[index + 1 :]))
+
+    def move(self, index: int, to: int) -> None:
+        """Move a code so that it stands at ``to``."""
+        codes = list(self.codes)
+        codes.insert(to, codes.pop(index))
+        self._set_shelf("Move", codes=tuple(codes))
+
+    def illustrate(self, code: Code, picture: np.ndarray) -> None:
+        """A picture of a code has come: no edit, so nothing to undo."""
+        known = {id(code): replace(code, picture=picture)}
+        state = self._state
+        codes = tuple(known.get(id(other), other) for other in state.shelf.codes)
+        hand = known.get(id(state.code), state.code)
+        self._enter(State(hand, replace(state.shelf, codes=codes)))
+
+    def add_direction(self, direction: Direction) -> None:
+        """Put a direction on the shelf."""
+        name = shelf.free_name((other.name for other in self.directions), direction.name)
+        self._set_shelf(f"New direction {name}", directions=(*self.directions, direction.named(name)))
+
+    def remove_direction(self, index: int) -> None:
+        """Take a direction off the shelf."""
+        rest = self.directions[:index] + self.directions[index + 1 :]
+        self._set_shelf(f"Remove {self.directions[index].name}", directions=rest)
+
+    def rename_direction(self, index: int, name: str) -> None:
+        """Give a direction another name."""
+        others = [direction.name for i, direction in enumerate(self.directions) if i != index]
+        renamed = self.directions[index].named(shelf.free_name(others, name.strip() or "direction"))
+        self._set_shelf("Rename", directions=(*self.directions[:index], renamed, *self.directions[index + 1 :]))
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _fits(self, code: Code) -> bool:
+        if self.space is None:
+            self.message.emit("Choose a model first.", "warning")
+            return False
+        try:
+            warning = self.space.check(code)
+        except Refused as error:
+            self.message.emit(str(error), "error")
+            return False
+        if warning:
+            self.message.emit(warning, "warning")
+        return True
+
+    def _set_shelf(
+        self, what: str, codes: tuple[Code, ...] | None = None, directions: tuple[Direction, ...] | None = None
+    ) -> None:
+        old = self._state.shelf
+        new = Shelf(old.codes if codes is None else codes, old.directions if directions is None else directions)
+        self._edit(what, replace(self._state, shelf=new))
+
+    def _edit(self, what: str, state: State, merge: str = "") -> None:
+        self.undo.push(_Edit(self, what, self._state, state, merge))
+
+    def _enter(self, state: State) -> None:
+        """Become ``state``, tell who listens, and keep the shelf on disk."""
+        old, self._state = self._state, state
+        if state.shelf is not old.shelf:
+            self._write()
+            self.shelf_changed.emit()
+        if state.code is not old.code:
+            self.code_changed.emit()
+
+    def _write(self) -> None:
+        if self._folder is None:
+            return
+        try:
+            shelf.write(self._folder, self._state.shelf)
+        except (StudioError, OSError) as error:
+            self.message.emit(f"The shelf could not be saved: {sentence(error)}", "error")
+
+
+class _Edit(QUndoCommand):
+    """A change from one state to another; a drag's many changes become one."""
+
+    def __init__(self, bench: Workbench, what: str, before: State, after: State, merge: str) -> None:
+        super().__init__(what)
+        self._bench, self._before, self._after, self._merge = bench, before, after, merge
+
+    def redo(self) -> None:
+        """Do it (again)."""
+        self._bench._enter(self._after)
+
+    def undo(self) -> None:
+        """As it was before."""
+        self._bench._enter(self._before)
+
+    def id(self) -> int:
+        """Only edits that may be merged have a number."""
+        return 1 if self._merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Swallow the next edit of the same drag."""
+        if not isinstance(other, _Edit) or other._merge != self._merge:
+            return False
+        self._after = other._after
+        return True
