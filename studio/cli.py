@@ -7,18 +7,19 @@ error; 2 wrong usage or refused input, in one sentence.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studio import config, models, resources
+from studio.commands import codes, latent
+from studio.commands.running import finish, picture_files, run_job, some_failed
 from studio.control import Control
 from studio.errors import Refused, StudioError, sentence
-from studio.events import Failed, Final, TrainEvent
+from studio.events import Failed, TrainEvent
 from studio.session import Session
-from studio.terminal import TerminalSink, err, interruptible, out, show
+from studio.terminal import err, out, show
 
 if TYPE_CHECKING:
     from studio.training.recipe import Recipe
@@ -92,7 +93,7 @@ def train(
     else:
         chosen = recipes.from_preset(family, preset) if preset or not data else recipes.for_data(family, data)
         job = TrainJob(chosen.with_settings(assignments), session.runs, name, steps, epochs)
-    return _finish(_run(session, job, quiet=int(os.environ.get("RANK", "0")) > 0))
+    return finish(run_job(session, job, quiet=int(os.environ.get("RANK", "0")) > 0))
 
 
 @app.command()
@@ -112,7 +113,7 @@ def sample(
 
     session = Session(runs)
     folder = library.find(model, session.runs)
-    return _finish(_run(session, SampleJob(folder, out_, count, seed, truncation, device, wanted)))
+    return finish(run_job(session, SampleJob(folder, out_, count, seed, truncation, device, wanted)))
 
 
 @app.command()
@@ -128,8 +129,8 @@ def reconstruct(
     from studio.models import library
 
     session = Session(runs)
-    files = _picture_files(inputs)
-    return _some_failed(_run(session, ReconstructJob(library.find(model, session.runs), files, out_, device)))
+    files = picture_files(inputs)
+    return some_failed(run_job(session, ReconstructJob(library.find(model, session.runs), files, out_, device)))
 
 
 @app.command()
@@ -146,9 +147,9 @@ def translate(
     from studio.models import library
 
     session = Session(runs)
-    files = _picture_files(inputs)
+    files = picture_files(inputs)
     job = TranslateJob(library.find(model, session.runs), files, out_, direction, device)
-    return _some_failed(_run(session, job))
+    return some_failed(run_job(session, job))
 
 
 @app.command("label-curve")
@@ -172,7 +173,7 @@ def label_curve(
     given += [f"root={root}"] if root else []
     recipe = recipes.for_data("classifier", data).with_settings(given)
     counts = tuple(_label_count(word) for word in labels.split(","))
-    return _finish(_run(session, LabelCurveJob(recipe, session.runs, name, counts, out_)))
+    return finish(run_job(session, LabelCurveJob(recipe, session.runs, name, counts, out_)))
 
 
 @app.command()
@@ -200,11 +201,11 @@ def judge(
     job = JudgeJob(
         library.find(model, session.runs), library.find(by, session.runs), count, seed, wanted, source, device
     )
-    final = _run(session, job, quiet=as_json)
+    final = run_job(session, job, quiet=as_json)
     if as_json and not isinstance(final, Failed):
         out.print_json(data=final.result)
         return 0
-    return _finish(final)
+    return finish(final)
 
 
 @app.command()
@@ -219,7 +220,7 @@ def film(
     from studio.training.jobs import FilmJob
 
     session = Session(runs)
-    return _finish(_run(session, FilmJob(session.runs / run, out_, fps, seconds)))
+    return finish(run_job(session, FilmJob(session.runs / run, out_, fps, seconds)))
 
 
 @app.command("runs")
@@ -344,9 +345,9 @@ def demo(
             control.stop()
 
     recipe = recipes.from_preset("dcgan", "digits").with_settings(DEMO)
-    final = _run(session, TrainJob(recipe, session.runs), control=control, also=watch)
+    final = run_job(session, TrainJob(recipe, session.runs), control=control, also=watch)
     if isinstance(final, Failed):
-        return _finish(final)
+        return finish(final)
     run = folders.open_run(final.result)
     history = run.history()
     if history is None:
@@ -358,7 +359,7 @@ def demo(
         colours=[plot.PLAYERS[curve.player] for curve in losses],
     )
     grids.save_png(out_ / "losses.png", picture)
-    _finish(_run(session, SampleJob(run.moment(run.moments()[-1]), out_ / "samples.png")))
+    finish(run_job(session, SampleJob(run.moment(run.moments()[-1]), out_ / "samples.png")))
     out.print(
         f"Losses: {out_ / 'losses.png'}\nSamples: {out_ / 'samples.png'}\nThe run: {run.folder}",
         markup=False,
@@ -374,23 +375,8 @@ def help_() -> int:
     return 0
 
 
-def _run(
-    session: Session,
-    job: Any,
-    *,
-    quiet: bool = False,
-    control: Control | None = None,
-    also: Callable[[Any], None] | None = None,
-) -> Final:
-    control = control or Control()
-    with TerminalSink(quiet) as sink, interruptible(control, sink):
-
-        def both(event: Any) -> None:
-            sink(event)
-            if also is not None:
-                also(event)
-
-        return session.run(job, both, control)
+codes.register(app)
+latent.register(app)
 
 
 def _label_count(word: str) -> int:
@@ -398,22 +384,6 @@ def _label_count(word: str) -> int:
     if word.strip() != "all" and not (word.strip().isdigit() and int(word) > 0):
         raise Refused(f"--labels {word!r}: write numbers with commas between them, or all.")
     return 0 if word.strip() == "all" else int(word)
-
-
-def _picture_files(inputs: list[Path]) -> tuple[Path, ...]:
-    """The pictures that were named, and those in the folders that were named."""
-    from studio.imaging.decode import is_picture_name
-
-    files = [f for path in inputs for f in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    files = [f for f in files if is_picture_name(f) or f in inputs]
-    if not files:
-        raise Refused(f"There are no pictures in {inputs[0]}.")
-    return tuple(files)
-
-
-def _some_failed(final: Final) -> int:
-    """The exit status of a job whose result is the number of inputs that failed."""
-    return _finish(final) or (1 if getattr(final, "result", 0) else 0)
 
 
 def _same_family(runs: Path, name: str, family: str, preset: str | None) -> Recipe:
@@ -426,15 +396,6 @@ def _same_family(runs: Path, name: str, family: str, preset: str | None) -> Reci
     if preset:
         raise Refused("A run goes on with its own settings; leave out --preset, or change single ones with --set.")
     return run.recipe
-
-
-def _finish(final: Final) -> int:
-    if isinstance(final, Failed):
-        err.print(final.reason, style="red", markup=False, soft_wrap=True)
-        return 2 if final.refused else 1
-    if int(os.environ.get("RANK", "0")) == 0 and final.text:
-        out.print(final.text, markup=False, soft_wrap=True)
-    return 0
 
 
 def _refuse(text: str) -> int:

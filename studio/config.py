@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -43,6 +43,10 @@ class Option:
     power_of_two: bool = False
     path: bool = False
     scientific: bool = False
+    model: bool = False
+    """a text that names a trained model; forms offer those that there are"""
+    check: Callable[[Any], str | None] | None = None
+    """what else is wrong with a value of the right type, as one sentence, or None"""
 
     def problem(self, value: Any) -> str | None:
         """Why ``value`` cannot be used, as one sentence, or None when it can."""
@@ -65,7 +69,7 @@ class Option:
             return f"{self.label} must be at most {plain(self.high)}, not {plain(value)}."
         if self.power_of_two and (value < 1 or value & (value - 1)):
             return f"{self.label} must be a power of two (…, 16, 32, 64, …), not {value}."
-        return None
+        return self.check(value) if self.check is not None else None
 
     def parse(self, text: str) -> Any:
         """The value that a person typed for this setting in the terminal."""
@@ -89,6 +93,8 @@ def option(
     power_of_two: bool = False,
     path: bool = False,
     scientific: bool = False,
+    model: bool = False,
+    check: Callable[[Any], str | None] | None = None,
 ) -> Any:
     """A dataclass field with its label, unit, range and help text (see :class:`Option`)."""
     about = {
@@ -102,6 +108,8 @@ def option(
         "power_of_two": power_of_two,
         "path": path,
         "scientific": scientific,
+        "model": model,
+        "check": check,
     }
     return dataclasses.field(default=default, metadata={"option": about})
 

@@ -196,3 +196,15 @@ class Searching:
     error: float
     errors: tuple[float, ...] = ()
     how: str = ""
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """A point of a label curve is measured: ``accuracy`` (0 to 1) with ``labels`` a class (0: all).
+
+    ``start`` says what it was trained from, one of :data:`studio.training.label_plan.STARTS`.
+    """
+
+    start: str
+    labels: int
+    accuracy: float

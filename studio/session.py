@@ -16,6 +16,8 @@ from studio.control import Control
 from studio.errors import Cancelled, Refused, StudioError, sentence
 from studio.events import Failed, Final, Sink, Stopped
 from studio.latent.jobs import CodesRequest, JudgeJob, ReconstructJob, RenderRequest, SampleJob, TranslateJob
+from studio.latent.map_jobs import EmbedJob, ManifoldJob, ProjectorJob, TraverseJob, TraverseSheetJob, TsneJob
+from studio.latent.search_jobs import LatentFilmJob, SearchJob, SeedCodesJob, WalkRequest
 from studio.training.jobs import FilmJob, LabelCurveJob, ReadDataJob, TrainJob
 
 HANDLERS: dict[type, str] = {
@@ -29,6 +31,16 @@ HANDLERS: dict[type, str] = {
     ReconstructJob: "studio.latent.render:reconstruct",
     JudgeJob: "studio.latent.judge:judge",
     TranslateJob: "studio.latent.render:translate",
+    EmbedJob: "studio.latent.embed:embed",
+    TsneJob: "studio.latent.tsne:tsne",
+    TraverseJob: "studio.latent.traverse:traverse",
+    TraverseSheetJob: "studio.latent.traverse:sheet",
+    ManifoldJob: "studio.latent.manifold:manifold",
+    ProjectorJob: "studio.latent.projector:projector",
+    SearchJob: "studio.latent.search:search",
+    LatentFilmJob: "studio.latent.walk:latent_film",
+    SeedCodesJob: "studio.latent.seed_walk:codes_of_seeds",
+    WalkRequest: "studio.latent.seed_walk:walk_to",
 }
 
 

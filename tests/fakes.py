@@ -32,6 +32,7 @@ SMALL = {
     "classifier": ("size=8", "width=4"),
     "codes": ("size=8", "width=4", "latent=4", "pictures=48"),
     "cgan": ("size=16", "latent=4", "width=4", "embedding=3"),
+    "facegan": ("size=8", "latent=4", "width=4", "widest=8", "e_width=4", "d_width=4"),
     "biggan": ("size=16", "latent=8", "width=4", "embedding=4", "attention=8"),
 }
 

@@ -52,6 +52,19 @@ def test_options_describe_the_fields_in_order():
     assert known("name").path
 
 
+def test_a_setting_can_name_a_model_and_have_a_rule_of_its_own():
+    @dataclass(frozen=True)
+    class Built:
+        parent: str = option("", "Built on", help="A model.", model=True)
+        even: int = option(2, "Even", help="Even.", low=0, check=lambda n: "Even is odd." if n % 2 else None)
+
+    parent, even = config.options(Built)
+    assert (parent.model, even.model) == (True, False)
+    assert config.problems(Built("anything", 4)) == []
+    assert config.problems(Built(even=3)) == ["Even is odd."]
+    assert config.problems(Built(even=-3)) == ["Even must be at least 0, not -3."], "the range comes first"
+
+
 @every_config
 def test_defaults_have_no_problem(cls):
     assert config.problems(cls()) == []

@@ -14,13 +14,20 @@ import studio
 ROOT = Path(studio.__file__).parent
 FLOORS = [
     {"errors", "config", "events", "atomic", "resources", "control", "backend", "imaging"},
-    {"models", "data"},
+    {"models", "data", "portraiture"},
     {"training", "latent"},
     {"session", "installation"},
-    {"gui", "cli", "terminal", "__main__"},
+    {"gui", "cli", "commands", "terminal", "__main__"},
 ]
 # Within a floor, these single modules are below the packages beside them.
-BELOW = {("cli", "terminal"), ("__main__", "cli"), ("__main__", "gui")}
+BELOW = {
+    ("cli", "terminal"),
+    ("cli", "commands"),
+    ("commands", "terminal"),
+    ("data", "portraiture"),
+    ("__main__", "cli"),
+    ("__main__", "gui"),
+}
 GUI_ONLY = {"PySide6", "pyqtgraph", "qtawesome", "superqt"}
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from studio.backend import device as devices
 from studio.backend import precision as precisions
@@ -84,5 +86,27 @@ class Backend:
 
     def build_empty(self, make: Callable[[], dict[str, nn.Module]]) -> dict[str, nn.Module]:
         """Nets without weights (on the meta device, drawing no random number) for a file to fill."""
-        with torch.device("meta"):
+        with torch.device("meta"), _Undrawn():
             return make()
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves out the filling of weights that are only shapes: on the meta device it would load torch's compiler first,
+    which takes seconds."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        named = kwargs or {}
+        if func in _DRAWS:
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
+_DRAWS = {
+    torch.Tensor.normal_,
+    torch.Tensor.uniform_,
+    nn.init.normal_,
+    nn.init.uniform_,
+    nn.init.trunc_normal_,
+}

@@ -90,8 +90,9 @@ class DataConfig:
     classes_from: str = option(
         "",
         "Classes from",
-        help="The column of labels.csv (or of CelebA's list) whose values become the classes, for example expression. "
-        "Pictures without a value are left out. Empty takes the subfolders, where there are any.",
+        help="The column of labels.csv (or of CelebA's list, or an attribute of drawn portraits) whose values become "
+        "the classes, for example expression. Pictures without a value are left out. Empty takes the subfolders, where "
+        "there are any.",
         group=LABELS,
     )
     per_class: int = option(
@@ -106,9 +107,9 @@ class DataConfig:
     attributes: str = option(
         "",
         "Attributes",
-        help="The columns of labels.csv (or of CelebA's list) that become yes/no attributes, separated by commas: "
-        "smiling, mood=glad, age (above the median). Pictures without a value are left out. Empty takes every column "
-        "of yes and no or of a few words that is filled in for all pictures.",
+        help="The columns of labels.csv (or of CelebA's list, or what is known of drawn portraits) that become yes/no "
+        "attributes, separated by commas: smiling, mood=glad, age (above the median). Pictures without a value are "
+        "left out. Empty takes every column of yes and no or of a few words that is filled in for all pictures.",
         group=LABELS,
     )
     degradation: str = option(
@@ -165,7 +166,8 @@ class DataConfig:
         if source(self.source).tables or not (self.classes_from.strip() or self.attributes.strip()):
             return []
         label = "Classes from" if self.classes_from.strip() else "Attributes"
-        readers = " and ".join(known.title for known in SOURCES if known.tables)
+        *most, last = [known.title for known in SOURCES if known.tables]
+        readers = f"{', '.join(most)} and {last}"
         return [f"{label} needs a table of facts, which only {readers} can have. Leave it empty for other data."]
 
     def _pair_problems(self) -> list[str]:

@@ -48,6 +48,18 @@ SOURCES: tuple[Source, ...] = (
         load="studio.data.digits:load",
     ),
     Source(
+        id="portraits",
+        title="Drawn portraits",
+        summary="Endless drawn faces whose every attribute is known: smile, glasses, beard, hair, age, turn, light.",
+        root="none",
+        native_size=64,
+        labelled=True,
+        downloads=False,
+        licence="MIT: drawn by the program itself",
+        load="studio.data.portraits:load",
+        tables=True,
+    ),
+    Source(
         id="folder",
         title="Folder of pictures",
         summary="Your own pictures: one folder, or a subfolder for each class. Unusable files are left out and listed.",

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 from studio import __version__
 from studio.backend import memory
 from studio.gui import settings, theme
+from studio.gui.latent.panel import LatentPanel
+from studio.gui.latent.workbench import Workbench
 from studio.gui.tokens import SMALL_SPACE, SPACE
 from studio.gui.train.panel import TrainPanel
 from studio.gui.widgets.help_window import HelpWindow
@@ -29,6 +31,8 @@ from studio.gui.workers import Workers
 from studio.session import Session
 
 METER_INTERVAL = 1000
+HELP = ("train", "latent")
+"""the pages of help, in the order of the tabs"""
 TOASTS_ABOVE = 76
 """px: messages never cover the buttons at the bottom"""
 ABOUT = (
@@ -51,7 +55,9 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self._rail = QVBoxLayout()
+        self.bench = Workbench(self)
         self.train = TrainPanel(self.workers)
+        self.latent = LatentPanel(self.workers, self.bench)
         self._lay_out()
         self.toasts = Toasts(self._pages, bottom=TOASTS_ABOVE)
         self._build_status_bar()
@@ -104,6 +110,7 @@ class MainWindow(QMainWindow):
         self._rail.addWidget(self.about_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.theme_button.setShortcut("Ctrl+T")
         self.add_tab(self.train, "Train", "school-outline", "Train a model and watch it learn (Ctrl+1).")
+        self.add_tab(self.latent, "Latent", "map-outline", "Walk through what a model has learned (Ctrl+2).")
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
@@ -154,8 +161,13 @@ class MainWindow(QMainWindow):
         self.theme_button.clicked.connect(self._switch_theme)
         self.about_button.clicked.connect(self._about)
         self.help_button.clicked.connect(self.show_help)
-        self.train.message.connect(self._show_message)
-        self.train.activity.connect(self._show_activity)
+        for tab in (self.train, self.latent):
+            tab.message.connect(self._show_message)
+            tab.activity.connect(self._show_activity)
+        training = self.train.controller
+        training.moment_stored.connect(self.latent.training_has_moment)
+        training.previewed.connect(self.latent.training_showed)
+        training.ended.connect(self.latent.training_ended)
 
     def _restore(self) -> None:
         remembered = settings.read().get("geometry")
@@ -207,7 +219,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_help(self) -> HelpWindow:
         """The page about the tab that is open."""
-        window = HelpWindow("train", self)
+        window = HelpWindow(HELP[self._pages.currentIndex()], self)
         window.show()
         return window
 

@@ -57,7 +57,7 @@ class Opened:
         conditions = conditions_for(space, wanted, len(codes))
         for start in range(0, len(codes), chunk):
             rows = slice(start, start + chunk)
-            batch = torch.from_numpy(np.ascontiguousarray(codes[rows], np.float32))
+            batch = torch.from_numpy(np.array(codes[rows], np.float32))  # a copy: codes are read-only
             yield self.pictures(batch, None if conditions is None else conditions[rows])
 
     def pictures(self, codes: torch.Tensor, conditions: torch.Tensor | None) -> np.ndarray:

@@ -61,14 +61,14 @@ def of_axes(
 def of_directions(origin: np.ndarray, across: np.ndarray, up: np.ndarray, labels: tuple[str, str]) -> Plane:
     """The plane of two directions (D,) through ``origin``; refused when they point the same way."""
     _require_apart(across, up, "These two directions point the same way, so they span no plane. Choose another one.")
-    return Plane(np.float32(origin), np.float32(across), np.float32(up), labels)
+    return Plane(origin, across, up, labels)
 
 
 def through(a: np.ndarray, b: np.ndarray, c: np.ndarray, labels: tuple[str, str, str] = ("A", "B", "C")) -> Plane:
     """The plane through three codes (D,): a at (0, 0), b at (1, 0), c at (0, 1); refused when they lie on one line."""
     _require_apart(b - a, c - a, "A plane needs three different pictures that do not lie on one line. Choose others.")
     names = (f"{labels[0]} → {labels[1]}", f"{labels[0]} → {labels[2]}")
-    return Plane(np.float32(a), np.float32(b - a), np.float32(c - a), names)
+    return Plane(a, b - a, c - a, names)
 
 
 def _require_apart(first: np.ndarray, second: np.ndarray, sentence: str) -> None:

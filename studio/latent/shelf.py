@@ -144,7 +144,8 @@ def _code(path: Path, problems: list[str]) -> Code | None:
     except Refused as error:
         problems.append(f"A code of the shelf cannot be read: {error}")
         return None
-    return replace(code, picture=None) if code.picture is not None and code.picture.shape == BLANK.shape else code
+    blank = code.picture is not None and np.array_equal(code.picture, BLANK)
+    return replace(code, picture=None) if blank else code
 
 
 def _directions(folder: Path, problems: list[str]) -> Sequence[Direction]:

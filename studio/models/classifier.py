@@ -29,6 +29,7 @@ class ClassifierConfig:
         "",
         "Built on",
         group="Start",
+        model=True,
         help="A trained model whose features are used: its name, its folder or its run. Empty: convolutions of its "
         "own, learned from scratch.",
     )

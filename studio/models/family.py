@@ -270,6 +270,8 @@ class Family:
     """figures on held-out pictures (0-d tensors), averaged over the held-out set"""
     figure_plot: Callable[[str], str] = lambda name: "loss"
     """the plot that such a figure belongs to, as :attr:`studio.events.Curve.plot`"""
+    prepare: Callable[[Any, Nets, torch.Tensor], None] | None = None
+    """(config, nets, training pictures (N, C, H, W) in the value range): change the fresh nets before the first step"""
     parent: Callable[[Any], str] = lambda config: ""
     """the name of the trained model that it is built on, "" for none"""
     inherit: Callable[[Any, Nets, Nets], None] | None = None

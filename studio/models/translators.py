@@ -7,6 +7,7 @@ names of their published checkpoints fit.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 BATCH, INSTANCE, SCALED, NONE = "batch", "instance", "scaled instance", "none"
@@ -94,6 +95,21 @@ class UnetGenerator(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """(N, inputs, S, S) -> (N, outputs, S, S) in [-1, 1]; S is a multiple of 2^downs."""
         return self.model(pictures)
+
+
+class Change(nn.Module):
+    """Adds what a generator draws, in [-1, 1] and doubled, to its input: nearly a copy at the start.
+
+    (N, C, S, S) in [-1, 1] -> the same; residual learning as in DnCNN (Zhang et al. 2017).
+    """
+
+    def __init__(self, generator: nn.Module) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """The changed pictures."""
+        return F.hardtanh(pictures + 2 * self.generator(pictures))
 
 
 class ResnetBlock(nn.Module):

@@ -56,3 +56,4 @@ class LabelCurveJob:
     name: str
     counts: tuple[int, ...]
     out: Path
+    window_open: bool = False

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from studio import atomic
 from studio.backend.workplace import Workplace
@@ -32,7 +33,7 @@ from studio.training.trainer import Doors, Trainer
 
 REAL = 64
 FITTED = 20_000
-"""pictures that a baseline is fitted to"""
+"""pictures that baselines and beginnings are fitted to"""
 LISTED = 20
 
 
@@ -59,7 +60,7 @@ def _train(setup: Setup, run: Run, sink: Sink, control: Control, place: Workplac
     state = TrainState(recipe, setup.spec, setup.batches, setup.backend, world)
     try:
         if setup.saved is None:
-            parents.inherit(recipe, setup.spec, state.modules, setup.job.runs, setup.backend)
+            _begin(setup, state)
         _restore(setup, run, state, reporter)
         state.baselines = _baselines(setup)
         card = _card(run, setup)
@@ -125,15 +126,29 @@ def _watched(source: Batches) -> Batch | None:
     return next(source.in_order(limit=ROWS), None)
 
 
+def _begin(setup: Setup, state: TrainState) -> None:
+    """What new nets take over from a parent and from the training pictures; the same on every rank."""
+    about = setup.recipe.about
+    parents.inherit(setup.recipe, setup.spec, state.modules, setup.job.runs, setup.backend)
+    if about.prepare is not None:
+        about.prepare(setup.recipe.model, state.modules, _some_pictures(setup))
+    state.ema.update(state.modules, 0, 1)  # what is shown begins there too
+
+
 def _baselines(setup: Setup) -> Mapping[str, Baseline]:
     """Plain methods that the family compares itself with, fitted to the training pictures (rank 0)."""
     about = setup.recipe.about
     if about.baselines is None or not setup.world.leads:
         return {}
+    return about.baselines(setup.recipe.model, _some_pictures(setup))
+
+
+def _some_pictures(setup: Setup) -> torch.Tensor:
+    """At most FITTED training pictures (N, C, H, W) in the family's value range, always the same ones."""
     count = min(len(setup.data), FITTED)
     chosen = np.sort(np.random.default_rng(0).permutation(len(setup.data))[:count])
-    pictures = pixels.to_tensor(setup.backend.tensor(setup.data.pictures[chosen]), *about.value_range)
-    return about.baselines(setup.recipe.model, pictures)
+    low, high = setup.recipe.about.value_range
+    return pixels.to_tensor(setup.backend.tensor(setup.data.pictures[chosen]), low, high)
 
 
 def _card(run: Run, setup: Setup) -> Card:

@@ -16,7 +16,7 @@ def test_the_list_is_complete_and_every_loader_exists():
     from importlib import import_module
 
     assert [known.id for known in SOURCES] == [
-        "digits", "folder", "pairs", "mnist", "fashion_mnist", "cifar10", "celeba",
+        "digits", "portraits", "folder", "pairs", "mnist", "fashion_mnist", "cifar10", "celeba",
     ]  # fmt: skip
     for known in SOURCES:
         module, _, function = known.load.partition(":")
@@ -27,7 +27,9 @@ def test_the_list_is_complete_and_every_loader_exists():
 
 
 def test_an_unknown_source_is_refused_with_the_known_ones():
-    with pytest.raises(Refused, match=r"no data source 'imagenet'\. Known are: digits, folder, pairs, mnist"):
+    with pytest.raises(
+        Refused, match=r"no data source 'imagenet'\. Known are: digits, portraits, folder, pairs, mnist"
+    ):
         source("imagenet")
     with pytest.raises(Refused, match="Known are"):
         read(DataConfig(source="imagenet"))
@@ -44,7 +46,7 @@ def test_settings_are_checked_before_anything_is_read():
 
 def test_settings_that_a_source_cannot_use_are_refused():
     assert problems(DataConfig(classes_from="age")) == [
-        "Classes from needs a table of facts, which only Folder of pictures and CelebA can have. "
+        "Classes from needs a table of facts, which only Drawn portraits, Folder of pictures and CelebA can have. "
         "Leave it empty for other data."
     ]
     assert problems(DataConfig(attributes="age"))[0].startswith("Attributes needs a table of facts")

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from studio.models import pix2pix
+from studio.models import pix2pix, translators
 from studio.models.family import Batch, Spec, Step
 from studio.training import optimisers
 
@@ -43,8 +43,15 @@ def plain(terms):
     return {name: float(value.detach()) for name, value in terms.items()}
 
 
+class Uniform:
+    """Random numbers of a step, always the same."""
+
+    def uniform(self, shape):
+        return torch.rand(shape, generator=torch.Generator().manual_seed(0))
+
+
 def step_of(settings, nets):
-    return Step(nets, settings, None, SPEC)
+    return Step(nets, settings, Uniform(), SPEC)
 
 
 def built(settings, seed=0):
@@ -152,6 +159,30 @@ def test_curves_are_what_the_phases_report(settings):
     step, batch = step_of(settings, built(settings)), pairs()
     reported = [name for phase in pix2pix.phases(settings) for name in phase.loss(step, batch)]
     assert sorted(reported) == sorted(curve.name for curve in pix2pix.curves(settings))
+
+
+def test_a_generator_of_changes_begins_as_nearly_a_copy_and_can_go_anywhere():
+    nets, batch = built(config(draws="change")), pairs(3)
+    made = nets["generator"](batch.pictures)
+    assert float((made - batch.pictures).detach().abs().mean()) < 0.1
+    generator = translators.Change(torch.nn.Threshold(2.0, -1.0))  # draws -1 everywhere
+    assert torch.equal(generator(torch.ones(1, 1, 4, 4)), -torch.ones(1, 1, 4, 4))
+
+
+def test_jitter_moves_both_pictures_of_a_pair_alike_and_once_a_step():
+    settings = config(jitter=1.0)
+    nets = built(settings)
+    batch = pairs(8)
+    batch = Batch(batch.pictures, other=batch.pictures.clone())
+    judge, generator = Counted(nets["discriminator"]), Counted(nets["generator"])
+    step = step_of(settings, nets | {"discriminator": judge, "generator": generator})
+    pix2pix.discriminator_loss(step, batch)
+    given, target = judge.given[0][:8, :1], judge.given[0][:8, 1:]
+    assert torch.equal(given, target)
+    assert torch.equal(generator.given[0], given)
+    assert not torch.allclose(given, batch.pictures, atol=0.05)
+    pix2pix.generator_loss(step, batch)
+    assert torch.equal(judge.given[1][:, :1], given)
 
 
 def test_rows_are_input_output_target():

@@ -6,11 +6,12 @@ import json
 
 import pytest
 
+from studio.events import CurvePoint, Message
 from studio.imaging import grids
 from studio.session import Session
 from studio.training import runs
 from studio.training.jobs import LabelCurveJob, TrainJob
-from tests.fakes import small
+from tests.fakes import Listener, small
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,35 @@ def test_each_point_is_a_run_and_the_same_job_goes_on(session, tmp_path):
     before = few.state.updated
     assert session.do(job) == figures
     assert runs.open_run(few.folder).state.updated == before, "a finished point is not trained again"
+
+
+def test_each_point_is_told_as_soon_as_it_is_measured(session, tmp_path):
+    heard = Listener()
+    job = LabelCurveJob(recipe(), session.runs, "told", (2, 0), tmp_path)
+    figures = session.do(job, heard)
+    points = heard.of(CurvePoint)
+    assert [(p.start, p.labels) for p in points] == [(s, n) for n in (2, 0) for s in ("pretrained", "scratch")]
+    assert [p.accuracy for p in points if p.start == "scratch"] == figures["scratch"]
+    assert [type(event) for event in heard.heard if isinstance(event, CurvePoint | Message)] == [
+        CurvePoint,
+        Message,
+    ] * 4
+    assert heard.of(Message)[0].text == f"2 labels a class, from the trained encoder: {points[0].accuracy:.4f}"
+
+
+def test_a_name_that_another_curve_has_is_refused_before_any_training(session, tmp_path):
+    session.do(LabelCurveJob(recipe(), session.runs, "taken", (2,), tmp_path))
+    before = {path.name for path in session.runs.iterdir()}
+    final = session.run(LabelCurveJob(recipe("horizon=5"), session.runs, "taken", (1, 2), tmp_path))
+    assert final.refused
+    assert "its Length differs" in final.reason
+    assert {path.name for path in session.runs.iterdir()} == before
+
+
+def test_a_curve_without_held_out_pictures_is_refused(session, tmp_path):
+    final = session.run(LabelCurveJob(recipe("holdout=0"), session.runs, "unmeasured", (2,), tmp_path))
+    assert final.refused
+    assert "held out" in final.reason
 
 
 def test_it_needs_a_trained_encoder(session, tmp_path):

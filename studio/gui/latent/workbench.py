@@ -46,6 +46,8 @@ class Workbench(QObject):
         """a model folder, or LIVE; what :class:`studio.latent.jobs.CodesRequest` wants"""
         self.card: Card | None = None
         self.space: LatentSpace | None = None
+        self.selected: tuple[Code, ...] = ()
+        """the codes that are selected on the shelf"""
         self._state = State()
         self._folder: Path | None = None
 

@@ -18,13 +18,14 @@ from studio.gui.train.control_bar import STEP_BOTH, ControlBar
 from studio.gui.train.controller import TrainController
 from studio.gui.train.data_reader import DataReader
 from studio.gui.train.data_view import DataView
+from studio.gui.train.label_curve_view import LabelCurveView
 from studio.gui.train.log_view import LogView
 from studio.gui.train.loss_plot import LossPlot
 from studio.gui.train.picture_jobs import PictureJobs
 from studio.gui.train.pictures_view import PicturesView
 from studio.gui.train.run_list import RunList
 from studio.gui.workers import Workers
-from studio.training import runs
+from studio.training import encoders, runs
 from studio.training.history import History
 from studio.training.jobs import TrainJob
 from studio.training.runs import Run
@@ -40,13 +41,15 @@ class TrainPanel(QWidget):
 
     def __init__(self, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = workers.session
+        self._workers, self._session = workers, workers.session
         self.controller = TrainController(workers, self)
         self.chooser, self.bar, self.plot = Chooser(), ControlBar(), LossPlot()
         self.pictures, self.runs, self.data, self.log = PicturesView(), RunList(), DataView(), LogView()
         self.picture_jobs = PictureJobs(self.pictures, workers, self)
         self.reader = DataReader(self.data, workers, self)
+        self.label_curve: LabelCurveView | None = None
         self._complained: set[str] = set()
+        self.chooser.forms["model"].set_models(self._models)
         self._lay_out()
         self._connect()
         self.refresh_runs()
@@ -122,6 +125,7 @@ class TrainPanel(QWidget):
         self.runs.open_clicked.connect(self.open_run)
         self.runs.resume_clicked.connect(self.resume_run)
         self.runs.duplicate_clicked.connect(self._duplicate)
+        self.runs.curve_clicked.connect(self.open_label_curve)
         self.runs.delete_clicked.connect(self._ask_delete)
         self.runs.compare_changed.connect(self._compare)
 
@@ -138,12 +142,14 @@ class TrainPanel(QWidget):
                 f"{what} to be changed before the training can start: see the list on the left.", "warning"
             )
             return
+        if self._curve_is_made():
+            return
         self.controller.start(TrainJob(self.chooser.recipe(), self._session.runs, window_open=True))
 
     @Slot(object, int)
     def resume_run(self, run: Run, target: int) -> None:
         """Go on with a stored run up to step ``target``; what was changed of its settings in the form is applied."""
-        if self.controller.state != states.IDLE:
+        if self.controller.state != states.IDLE or self._curve_is_made():
             return
         shown = self.pictures.run
         changes = run.recipe.changes_to(self.chooser.recipe()) if shown is not None and shown.name == run.name else ()
@@ -161,6 +167,8 @@ class TrainPanel(QWidget):
         self.bar.show_state(state)
         self.chooser.set_read_only(state != states.IDLE)
         self.pictures.set_training(state in (states.RUNNING, states.PAUSED))
+        if self.label_curve is not None:
+            self.label_curve.set_training(state != states.IDLE)
         if state in (states.PAUSED, states.RUNNING):
             self._update_run()
         words = {states.PAUSED: "paused", states.STOPPING: "saving", states.STARTING: "getting ready"}
@@ -275,6 +283,42 @@ class TrainPanel(QWidget):
             if self.pictures.run is not None and not self.pictures.run.folder.exists():
                 self.pictures.clear()
             self.refresh_runs()
+
+    # -- what is built on a run -------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def open_label_curve(self, run: Run) -> None:
+        """Open the window in which a trained encoder is compared with training from scratch."""
+        if self.label_curve is None:
+            self.label_curve = view = LabelCurveView(self._workers, self)
+            view.message.connect(self.message)
+            view.activity.connect(self.activity)
+            view.point_done.connect(self.refresh_runs)
+            view.ended.connect(self._show_curve_end)
+            view.set_training(self.controller.state != states.IDLE)
+        try:
+            self.label_curve.open_for(run)
+        except (StudioError, OSError) as error:
+            self.message.emit(sentence(error), "error")
+
+    @Slot(object)
+    def _show_curve_end(self, final: Any) -> None:
+        failed = isinstance(final, Failed)
+        text = final.reason if failed else final.text
+        self.log.add((final.details or text) if failed else text, "error" if failed else "info")
+        self.message.emit(text, "error" if failed else "info")
+        self.refresh_runs()
+
+    def _curve_is_made(self) -> bool:
+        """Whether a label curve trains; then says that there is one training at a time."""
+        busy = self.label_curve is not None and self.label_curve.running
+        if busy:
+            self.message.emit("A label curve is being made: stop it, or wait for its end.", "warning")
+        return busy
+
+    def _models(self) -> list[tuple[str, str]]:
+        """What a setting that names a trained model offers."""
+        return [(found.name, found.about) for found in encoders.listed(self._session.runs)]
 
     # -- data -------------------------------------------------------------------------------------------------------
 

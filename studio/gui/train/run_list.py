@@ -1,4 +1,4 @@
-"""The runs: what was trained, how far, how well; to open, go on with, copy the settings of, compare, delete."""
+"""The runs: what was trained, how far, how well; to open, go on with, copy the settings of, build on, delete."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QStackedWidget,
     QTableWidget,
@@ -23,9 +24,12 @@ from PySide6.QtWidgets import (
 from studio.gui import theme
 from studio.gui.tokens import SPACE
 from studio.gui.widgets import wheel_guard
+from studio.gui.widgets.flow import FlowLayout
+from studio.training import encoders
 from studio.training.runs import Run
 
 COLUMNS = ("Compare", "Name", "Family", "Data", "Steps", "State", "Last losses", "Changed")
+CURVE_TIP = "Accuracy over labels a class: classifiers on this trained model against classifiers from scratch."
 WIDTHS = (80, 140, 116, 84, 68, 76, 150, 140)
 COMPARE, NAME = 0, 1
 
@@ -36,6 +40,7 @@ class RunList(QWidget):
     open_clicked = Signal(object)
     resume_clicked = Signal(object, int)
     duplicate_clicked = Signal(object)
+    curve_clicked = Signal(object)
     delete_clicked = Signal(object)
     compare_changed = Signal(object)
 
@@ -51,6 +56,7 @@ class RunList(QWidget):
         self.duplicate = _button(
             "Copy settings", "content-copy", "Put this run's settings into the form for a new run."
         )
+        self.curve = _button("Label curve…", "chart-line", CURVE_TIP)
         self.delete = _button("Delete", "delete-outline", "Remove the run with everything in it.", "danger")
         self._stack = QStackedWidget()
         hint = QLabel("No runs yet. Choose a model and pictures on the left and press Start.")
@@ -140,15 +146,21 @@ class RunList(QWidget):
         self.open.clicked.connect(self._open)
         self.resume.clicked.connect(self._resume)
         self.duplicate.clicked.connect(self._duplicate)
+        self.curve.clicked.connect(self._curve)
         self.delete.clicked.connect(self._delete)
 
     def _lay_out(self) -> None:
+        wrapped = QWidget()  # in two rows where the window is narrow
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        wrapped.setSizePolicy(policy)
+        flow = FlowLayout(wrapped)
+        for widget in (self.open, self.resume, self.target, self.duplicate, self.curve):
+            flow.addWidget(widget)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
-        for widget in (self.open, self.resume, self.target, self.duplicate):
-            buttons.addWidget(widget)
-        buttons.addStretch(1)
-        buttons.addWidget(self.delete)
+        buttons.addWidget(wrapped, 1)
+        buttons.addWidget(self.delete, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE, 0, 0)
         column.setSpacing(SPACE)
@@ -172,6 +184,9 @@ class RunList(QWidget):
             idle = run is not None and run.state.status != "running"
             button.setEnabled(idle if button in (self.resume, self.delete) else run is not None)
         self.target.setEnabled(run is not None)
+        reason = encoders.why_not(run) if run is not None else "Choose a run first."
+        self.curve.setEnabled(not reason)
+        self.curve.setToolTip(reason or CURVE_TIP)
         if run is not None and run.name != self._proposed:  # a number that somebody typed stays
             self._proposed = run.name
             horizon = run.recipe.training.horizon
@@ -197,6 +212,10 @@ class RunList(QWidget):
         self._emit(self.duplicate_clicked)
 
     @Slot()
+    def _curve(self) -> None:
+        self._emit(self.curve_clicked)
+
+    @Slot()
     def _delete(self) -> None:
         self._emit(self.delete_clicked)
 
@@ -208,6 +227,7 @@ class RunList(QWidget):
             (self.open, self._open),
             (self.resume, self._resume),
             (self.duplicate, self._duplicate),
+            (self.curve, self._curve),
             (self.delete, self._delete),
         ):
             action = menu.addAction(button.icon(), button.text(), slot)

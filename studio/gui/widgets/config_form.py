@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWi
 from studio import config as settings
 from studio.gui.tokens import SMALL_SPACE, SPACE
 from studio.gui.widgets.field import Field
+from studio.gui.widgets.model_edit import Suggestions
 from studio.gui.widgets.section import Section
 
 _MANY = 16
@@ -39,6 +40,7 @@ class ConfigForm(QWidget):
         self._visible: frozenset[str] | None = None
         self._quiet = False
         self._read_only = False
+        self._models: Suggestions | None = None
         self._content = QWidget()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +81,17 @@ class ConfigForm(QWidget):
     def section(self, title: str) -> Section:
         """The group with this title."""
         return self._sections[title]
+
+    def fold(self) -> None:
+        """Show only the headings of the groups."""
+        for section in self._sections.values():
+            section.set_open(False)
+
+    def set_models(self, suggest: Suggestions) -> None:
+        """Where the models come from that settings which name one offer; asked each time a list is opened."""
+        self._models = suggest
+        for field in self._fields.values():
+            field.set_models(suggest)
 
     def set_read_only(self, read_only: bool) -> None:
         """Show the values without letting them be changed (a run is going on)."""
@@ -155,6 +168,7 @@ class ConfigForm(QWidget):
 
     def _add_field(self, grid: QGridLayout, field: Field) -> None:
         field.set_value(getattr(self._config, field.option.name))
+        field.set_models(self._models)
         field.label.setFixedWidth(_LABEL_WIDTH)
         field.changed.connect(self._on_changed)
         self._fields[field.option.name] = field

@@ -21,6 +21,7 @@ from studio.errors import Refused
 from studio.gui import theme
 from studio.gui.tokens import SMALL_SPACE
 from studio.gui.widgets import dialogs
+from studio.gui.widgets.model_edit import ModelEdit, Suggestions
 from studio.gui.widgets.number_edit import NumberEdit, written
 from studio.gui.widgets.switch import Switch
 from studio.gui.widgets.wheel_guard import guard
@@ -61,6 +62,8 @@ class Field(QObject):
         self._value, self._unreadable = value, ""
         if isinstance(self.editor, Switch):
             self.editor.setChecked(bool(value))
+        elif isinstance(self.editor, ModelEdit):
+            self.editor.set_text(str(value))
         elif isinstance(self.editor, QComboBox):
             self._choose(self.editor, value)
         elif isinstance(self.editor, NumberEdit):
@@ -83,6 +86,11 @@ class Field(QObject):
         if not self.is_default():
             self.set_value(self.option.default)
             self.changed.emit()
+
+    def set_models(self, suggest: Suggestions | None) -> None:
+        """Where the models come from that a setting which names one offers."""
+        if isinstance(self.editor, ModelEdit):
+            self.editor.set_suggestions(suggest)
 
     def set_read_only(self, read_only: bool) -> None:
         """Show the value without letting it be changed."""
@@ -117,6 +125,11 @@ class Field(QObject):
             number.text_changed.connect(self._on_text)
             guard(number)
             return number
+        if option.model:
+            model = ModelEdit(parent)
+            model.text_changed.connect(self._on_text)
+            guard(model)
+            return model
         line = QLineEdit(parent)
         line.textChanged.connect(self._on_text)
         return line
@@ -189,7 +202,7 @@ class Field(QObject):
 
     def _on_text(self) -> None:
         editor = self.editor
-        text = editor.text() if isinstance(editor, NumberEdit | QLineEdit) else ""
+        text = editor.text() if isinstance(editor, NumberEdit | QLineEdit | ModelEdit) else ""
         try:
             value = self.option.parse(text)
         except Refused:

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from studio import atomic
-from studio.errors import Refused, sentence
+from studio.errors import Refused, StudioError, sentence
 from studio.gui import theme
 from studio.gui.widgets import dialogs
 
@@ -30,13 +30,14 @@ _folders: list[Path] = []
 
 
 class PictureMime(QMimeData):
-    """A picture to drop: as an image at once, as a temporary PNG file only if the target asks for files."""
+    """A picture to drop: as an image at once, as temporary files (one PNG) only if the target asks for files."""
 
-    def __init__(self, image: QImage) -> None:
+    def __init__(self, image: QImage | None) -> None:
         super().__init__()
         self._image = image
-        self._file: Path | None = None
-        self.setImageData(image)
+        self._files: list[Path] | None = None
+        if image is not None:
+            self.setImageData(image)
 
     def formats(self) -> list[str]:
         """The image formats and a list of files."""
@@ -47,13 +48,22 @@ class PictureMime(QMimeData):
         return mimetype == _URLS or super().hasFormat(mimetype)
 
     def retrieveData(self, mimetype: str, preferred: QMetaType | QMetaType.Type) -> Any:
-        """What the target asked for; the file is written on the first request for one."""
+        """What the target asked for; files are written on the first request for them, none on a full disk."""
         if mimetype != _URLS:
             return super().retrieveData(mimetype, preferred)
-        if self._file is None:
-            self._file = _temporary_folder() / "picture.png"
-            self._image.save(str(self._file))
-        return [QUrl.fromLocalFile(str(self._file))]
+        if self._files is None:
+            try:
+                self._files = self.write_files(_temporary_folder())
+            except (StudioError, OSError):
+                self._files = []
+        return [QUrl.fromLocalFile(str(file)) for file in self._files]
+
+    def write_files(self, folder: Path) -> list[Path]:
+        """Write what is dropped into ``folder`` and name the files; a subclass has files of its own."""
+        if self._image is None:
+            return []
+        self._image.save(str(folder / "picture.png"))
+        return [folder / "picture.png"]
 
 
 def copy(image: QImage) -> None:
@@ -103,12 +113,16 @@ def is_drag(start: QPoint | None, now: QPoint) -> bool:
     return start is not None and (now - start).manhattanLength() >= QApplication.startDragDistance()
 
 
-def drag(source: QWidget, image: QImage) -> None:
-    """Let the person drag a picture to any place that takes pictures (blocks until it is dropped)."""
+def drag(source: QWidget, image: QImage | None, mime: QMimeData | None = None) -> None:
+    """Let the person drag a picture to any place that takes pictures (blocks until it is dropped).
+
+    ``mime`` is what to drop where that is more than the picture under the mouse.
+    """
     handle = QDrag(source)
-    handle.setMimeData(PictureMime(image))
-    handle.setPixmap(_preview(image))
-    handle.setHotSpot(QPoint(24, 24))
+    handle.setMimeData(mime if mime is not None else PictureMime(image))
+    if image is not None:
+        handle.setPixmap(_preview(image))
+        handle.setHotSpot(QPoint(24, 24))
     handle.exec(Qt.DropAction.CopyAction)
 
 

@@ -1,0 +1,1 @@
+"""Commands of the terminal, one file a subject; :mod:`studio.cli` registers them."""

@@ -1,0 +1,128 @@
+"""Pictures for the panels of a workbench: of the code under the mouse, of the map's cells, of codes on the shelf."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.events import Decoded, Failed
+from studio.gui.latent.workbench import Workbench
+from studio.gui.workers import Workers
+from studio.latent.codes import Code
+from studio.latent.jobs import CodesRequest
+
+
+class CodeRenderer(QObject):
+    """The picture of one code, newest first: pictures of older ones may come before it while the mouse moves.
+
+    ``shown`` a :class:`Code` and its picture (H, W, C) uint8; ``failed`` a sentence, each once in a row.
+    """
+
+    shown = Signal(object, object)
+    failed = Signal(str)
+
+    def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench, self._worker = bench, workers.latest()
+        self._asked: dict[int, Code] = {}
+        self._serial = 0
+        self._complaint = ""
+        self._worker.rendered.connect(self._on_decoded)
+        self._worker.failed.connect(self._on_failed)
+
+    def show(self, code: Code) -> None:
+        """Render ``code`` (a batch of its own, so that its picture is always the same)."""
+        self._serial += 1
+        self._asked[self._serial] = code
+        self._worker.submit(CodesRequest(self._bench.model, self._serial, code.values[None], code.wanted))
+
+    @Slot(object)
+    def _on_decoded(self, decoded: Decoded) -> None:
+        code = self._asked.get(decoded.serial)
+        self._asked = {serial: other for serial, other in self._asked.items() if serial > decoded.serial}
+        if code is not None and decoded.model == self._bench.model:
+            self._complaint = ""
+            self.shown.emit(code, decoded.pictures[0])
+
+    @Slot(object)
+    def _on_failed(self, failure: Failed) -> None:
+        if failure.reason != self._complaint:
+            self._complaint = failure.reason
+            self.failed.emit(failure.reason)
+
+
+class CodeQueue(QObject):
+    """The pictures of many codes, all of them, one after another; ``illustrated`` a code and its picture."""
+
+    illustrated = Signal(object, object)
+
+    def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: deque[Code] = deque()
+        self._renderer = CodeRenderer(bench, workers, self)
+        self._renderer.shown.connect(self._on_shown)
+        self._renderer.failed.connect(self._on_failed)
+
+    def add(self, codes: Sequence[Code]) -> None:
+        """Render these too; those that wait already are not asked for again."""
+        idle = not self._waiting
+        known = {id(code) for code in self._waiting}
+        self._waiting.extend(code for code in codes if id(code) not in known)
+        if idle:
+            self._next()
+
+    def clear(self) -> None:
+        """Forget what waits: another model is worked on."""
+        self._waiting.clear()
+
+    def _next(self) -> None:
+        if self._waiting:
+            self._renderer.show(self._waiting[0])
+
+    @Slot(object, object)
+    def _on_shown(self, code: Code, picture: np.ndarray) -> None:
+        if self._waiting and self._waiting[0] is code:
+            self._waiting.popleft()
+            self.illustrated.emit(code, picture)
+        self._next()
+
+    @Slot(str)
+    def _on_failed(self, reason: str) -> None:
+        """A code that cannot be shown does not keep the others from being shown."""
+        del reason
+        if self._waiting:
+            self._waiting.popleft()
+        self._next()
+
+
+class CellRenderer(QObject):
+    """The cells of a map: parts of the newest request, as they come. ``decoded`` a :class:`Decoded`."""
+
+    decoded = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench, self._worker = bench, workers.latest()
+        self._complaint = ""
+        self._worker.rendered.connect(self._on_decoded)
+        self._worker.failed.connect(self._on_failed)
+
+    def ask(self, codes: np.ndarray, wanted: str, serial: int) -> None:
+        """The pictures of codes (N, D), the first ones first."""
+        self._worker.submit(CodesRequest(self._bench.model, serial, codes, wanted))
+
+    @Slot(object)
+    def _on_decoded(self, decoded: Decoded) -> None:
+        if decoded.model == self._bench.model:
+            self._complaint = ""
+            self.decoded.emit(decoded)
+
+    @Slot(object)
+    def _on_failed(self, failure: Failed) -> None:
+        if failure.reason != self._complaint:
+            self._complaint = failure.reason
+            self.failed.emit(failure.reason)
