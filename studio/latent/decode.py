@@ -103,11 +103,16 @@ def open_model(folder: Path, place: Workplace, device: str = "auto") -> Model:
 
 
 def conditions_for(space: LatentSpace, wanted: str, count: int) -> torch.Tensor | None:
-    """(count, K) float32 for what is wanted of each picture; None for an unconditional model."""
+    """(count, K) float32 for what is wanted of each picture: "" is the first class, or no attribute.
+
+    None for an unconditional model.
+    """
     if space.condition is None:
         if wanted:
             raise Refused(f"{space.model} ({space.title}) cannot be asked for a class: it was trained without.")
         return None
+    if not wanted and space.condition.kind == "attributes":
+        return torch.zeros(count, len(space.condition.names))
     return asked(space.condition, wanted or space.condition.names[0], count)
 
 

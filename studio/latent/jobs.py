@@ -32,7 +32,7 @@ class CodesRequest:
     """The pictures of ``codes`` (N, D) float32, answered in parts by :class:`studio.events.Decoded`.
 
     ``model`` as in :class:`RenderRequest`; put what shall be seen first to the front. ``wanted``: a class, or
-    attributes joined by commas, for all codes of a conditional model ("" is its first class).
+    attributes joined by commas, for all codes of a conditional model ("": its first class, or no attribute).
     """
 
     model: str

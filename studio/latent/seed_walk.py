@@ -98,6 +98,7 @@ def _origin(where: str, truncation: float) -> str:
 
 def _rendered(source: Opened, code: np.ndarray, wanted: str, name: str, origin: str) -> Code:
     about = source.space()
-    word = wanted or (about.wanted[0] if about.wanted else "")
+    of_class = about.condition is not None and about.condition.kind == "class"
+    word = wanted or (about.wanted[0] if of_class else "")
     (picture,) = next(source.decode(code[None], word))
     return Code(code, about.model, source.stamp, word, name, origin, picture)

@@ -12,8 +12,9 @@ from studio.data import registry
 from studio.data.config import DataConfig
 from studio.events import Progress
 from studio.gui import theme
-from studio.gui.tokens import SMALL_SPACE, SPACE
+from studio.gui.tokens import SMALL_SPACE
 from studio.gui.widgets import dialogs, wheel_guard
+from studio.gui.widgets.flow import FlowLayout
 
 SAMPLES = "samples"
 """no data set: what the model makes from random codes"""
@@ -29,7 +30,7 @@ class DataBar(QWidget):
         super().__init__(parent)
         self.source, self.root, self.browse = QComboBox(), QLineEdit(), QToolButton()
         self.download = QCheckBox("Download")
-        self.read = QPushButton("Lay over the map")
+        self.read = QPushButton("Show data")
         self.note = QLabel()
         self._config: DataConfig | None = None
         self._busy = False
@@ -65,7 +66,7 @@ class DataBar(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Whether it reads now."""
         self._busy = busy
-        self.read.setText("Stop" if busy else "Lay over the map")
+        self.read.setText("Stop" if busy else "Show data")
 
     def show_progress(self, progress: Progress) -> None:
         """How far reading or encoding is."""
@@ -75,6 +76,7 @@ class DataBar(QWidget):
     def show_note(self, text: str) -> None:
         """What lies over the map now."""
         self.note.setText(text)
+        self.updateGeometry()
 
     def _fill(self) -> None:
         self.source.addItem("Samples of the model", SAMPLES)
@@ -94,23 +96,23 @@ class DataBar(QWidget):
         theme.set_role(self.note, "muted")
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SMALL_SPACE)
-        for widget in (self.source, self.root, self.browse, self.download, self.read):
+        self._folder = QWidget()
+        place = QHBoxLayout(self._folder)
+        place.setContentsMargins(0, 0, 0, 0)
+        place.setSpacing(SMALL_SPACE)
+        place.addWidget(self.root)
+        place.addWidget(self.browse)
+        row = FlowLayout(self)
+        for widget in (self.source, self._folder, self.download, self.read, self.note):
             row.addWidget(widget)
-        row.addSpacing(SPACE)
-        row.addWidget(self.note, 1)
-        self.root.setFixedWidth(130)
-        self.note.setMinimumWidth(0)
+        self.root.setFixedWidth(110)
 
     @Slot()
     def _show_source(self) -> None:
         chosen = self.source.currentData()
         about = next((source for source in registry.SOURCES if source.id == chosen), None)
         needs = about is not None and about.root != "none"
-        self.root.setVisible(needs)
-        self.browse.setVisible(needs)
+        self._folder.setVisible(needs)
         self.download.setVisible(about is not None and about.downloads)
 
     @Slot()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,21 +11,14 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from studio.gui import theme
-from studio.gui.latent import map_axes, map_colours, map_marks
+from studio.gui.latent import map_axes, map_colours, map_marks, map_source
 from studio.gui.latent.map_dots import DotLayer
 from studio.gui.latent.map_legend import MapLegend
 from studio.gui.latent.map_pane import MapPane
-from studio.gui.latent.map_source import CellSource
+from studio.gui.latent.map_source import SMALLEST, CellSource
 from studio.gui.tokens import SPACE
-from studio.latent.lattice import UNIT, Box, Lattice
+from studio.latent.lattice import UNIT, Box
 from studio.latent.planes import Plane
-
-ACROSS = 20
-"""cells along a side at home, as in the lecture's picture"""
-SMALLEST, LARGEST = 28, 64
-"""px of a cell"""
-MOST = 1000
-"""cells on the screen; more room makes them larger"""
 
 Point = tuple[float, float]
 
@@ -341,12 +333,8 @@ class MapCanvas(MapPane):
 
     def _make_lattice(self) -> None:
         """Cells for this plane and this room."""
-        times = math.ceil(SMALLEST / self._picture)
-        room = math.ceil(math.sqrt(self.frame.width * self.frame.height / MOST))
-        size = max(min(self._picture * times, LARGEST), room)
         quantiles = self._plane is not None and self._plane.quantiles
-        # 20 cells halve twice before they no longer fill the whole
-        lattice = Lattice(1 / ACROSS, size, UNIT, -2) if quantiles else Lattice(2 * self._reach / ACROSS, size)
+        lattice = map_source.lattice_for(self.frame, self._picture, self._reach, quantiles)
         if lattice != self._source.lattice:
             self._source.set_lattice(lattice)
             if self.at_home():

@@ -29,6 +29,8 @@ from studio.latent.planes import Plane
 
 SPREADS = 3.0
 """what a map of directions shows at first, in standard deviations"""
+BEYOND = 1.6
+"""what a map through three codes shows at first, in the distance between them"""
 MODES = {
     "move": ("cursor-move", "Move: drag to pan, wheel to zoom, click to take a code in hand."),
     "path": ("draw", "Path: draw a line over the map and make a film of what lies along it."),
@@ -106,7 +108,7 @@ class MapPanel(QWidget):
         tools.addWidget(self.fit)
         self.film.setEnabled(False)
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE, SPACE, SPACE, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addLayout(tools)
         column.addWidget(self.view, 1)
@@ -209,8 +211,7 @@ class MapPanel(QWidget):
             self.view.set_empty_text("Choose a model on the left: its pictures appear here, sorted by their codes.")
             self.view.set_plane(None)
         else:
-            scaled = self.planes.chosen() in (plane_bar.QUANTILES, plane_bar.AXES)
-            reach = space.reach if scaled else SPREADS
+            reach = {plane_bar.PRINCIPAL: SPREADS, plane_bar.THREE: BEYOND}.get(self.planes.chosen(), space.reach)
             self.view.set_plane(plane, space.picture[0], reach, keep=old is not None and plane.labels == old.labels)
         self._place_dots()
         self._show_pins()

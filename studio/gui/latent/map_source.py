@@ -11,9 +11,15 @@ from PySide6.QtGui import QImage
 
 from studio.gui.latent.map_cells import CellCache, CellLayer
 from studio.gui.latent.map_requests import CellRequests
-from studio.latent.lattice import Frame, Key, Lattice, in_order
+from studio.latent.lattice import UNIT, Frame, Key, Lattice, in_order
 
-REDRAW = 30
+ACROSS = 20
+"""cells along a side at home, as in the lecture's picture"""
+SMALLEST, LARGEST = 28, 64
+"""px of a cell"""
+MOST = 1000
+"""cells on the screen; more room makes them larger"""
+REDRAW = 45
 """ms between redraws while pictures come: drawing takes its share of the cores that make them"""
 
 
@@ -124,3 +130,11 @@ class CellSource(QObject):
         spacing, (x, y) = self.lattice.spacing(missing[0][0]), self._focus()
         keys = in_order(missing, (x / spacing, y / spacing))
         self.wanted.emit(self.lattice.points(keys), self._requests.open(keys, self._version))
+
+
+def lattice_for(frame: Frame, picture: int, reach: float, quantiles: bool) -> Lattice:
+    """Cells for pictures of ``picture`` px in the room of ``frame``: as large, but neither tiny nor huge nor many."""
+    natural = min(picture * math.ceil(SMALLEST / picture), LARGEST)
+    cell = max(natural, math.ceil(math.sqrt(frame.width * frame.height / MOST)))
+    # 20 cells halve twice before they no longer fill the whole
+    return Lattice(1 / ACROSS, cell, UNIT, -2) if quantiles else Lattice(2 * reach / ACROSS, cell)

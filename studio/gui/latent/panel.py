@@ -113,6 +113,7 @@ class LatentPanel(QWidget):
             (self.numbers, "Numbers", "tune-vertical"),
             (self.search_view, "Search", "image-search-outline"),
         ):
+            widget.setContentsMargins(SPACE, SPACE, SPACE, 0)
             self.tabs.addTab(widget, theme.icon(icon, "muted"), title)
         right = QSplitter(Qt.Orientation.Vertical)
         right.setChildrenCollapsible(False)
@@ -136,6 +137,7 @@ class LatentPanel(QWidget):
         self.shelf.pictures_wanted.connect(self.queue.add)
         self.shelf.selection_changed.connect(self._follow_selection)
         self.shelf.picture_dropped.connect(self._search)
+        self.shelf.film_wanted.connect(self.films.ask_codes)
         self.queue.illustrated.connect(bench.illustrate)
         self.map.hovered.connect(self.code.hover)
         self.map.path_drawn.connect(self.films.ask_path)
@@ -171,6 +173,7 @@ class LatentPanel(QWidget):
         kind = "grey" if channels == 1 else "colour"
         self.about.setText(f"{space.title} · code of {space.size} · {size} px {kind} · {', '.join(can)}")
         self.shelf.request_pictures()
+        self.map.set_wanted(self.seeds_bar.wanted())
 
     @Slot()
     def _follow_selection(self) -> None:

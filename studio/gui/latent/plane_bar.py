@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 
-from studio.gui import theme
 from studio.gui.tokens import SMALL_SPACE
 from studio.gui.widgets import wheel_guard
 from studio.latent.latent_space import LatentSpace
@@ -14,9 +13,9 @@ QUANTILES, AXES, PRINCIPAL, THREE, NEIGHBOURS = "quantiles", "axes", "principal"
 TITLES = {
     QUANTILES: "Quantiles",
     AXES: "Dimensions",
-    PRINCIPAL: "Principal directions",
-    THREE: "Through three codes",
-    NEIGHBOURS: "t-SNE of the data",
+    PRINCIPAL: "PCA directions",
+    THREE: "Three codes",
+    NEIGHBOURS: "t-SNE",
 }
 TIPS = {
     QUANTILES: "Two dimensions in steps of equal probability: every part of the map stands for equally many codes, "
@@ -37,22 +36,21 @@ class PlaneBar(QWidget):
         super().__init__(parent)
         self.kind = QComboBox()
         self.first, self.second = QSpinBox(), QSpinBox()
-        self._and = QLabel("and")
         self.kind.setAccessibleName("Plane")
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for box, name in ((self.first, "First axis"), (self.second, "Second axis")):
             box.setAccessibleName(name)
             box.setToolTip(f"{name}: the number of the dimension or direction.")
             box.setRange(1, 2)
-            box.setFixedWidth(64)
+            box.setFixedWidth(60)
             wheel_guard.guard(box)
             box.valueChanged.connect(self._change)
         self.second.setValue(2)
         wheel_guard.guard(self.kind)
-        theme.set_role(self._and, "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SMALL_SPACE)
-        for widget in (self.kind, self.first, self._and, self.second):
+        for widget in (self.kind, self.first, self.second):
             row.addWidget(widget)
         self.kind.currentIndexChanged.connect(self._change)
         self.set_space(None)
@@ -99,7 +97,7 @@ class PlaneBar(QWidget):
 
     def _show(self) -> None:
         numbered = self.chosen() in (QUANTILES, AXES, PRINCIPAL)
-        for widget in (self.first, self._and, self.second):
-            widget.setVisible(numbered)
-            widget.setEnabled(self.first.maximum() > 2 or self.chosen() == PRINCIPAL)
+        choice = self.first.maximum() > 2 or self.chosen() == PRINCIPAL  # a plane of two has only one pair of axes
+        for box in (self.first, self.second):
+            box.setVisible(numbered and choice)
         self.kind.setToolTip(TIPS.get(self.chosen(), "Which part of the code space the map shows."))

@@ -53,5 +53,5 @@ class Searches(QObject):
         elif final.result is not None:
             found = final.result
             code = found.as_code(self._name, f"{self._name}, found by {found.how}")
-            self._view.show_found(code)
+            self._view.show_found(code, f"{found.psnr:.1f} dB · {found.how}")
             self.message.emit(final.text, "info")

@@ -22,7 +22,7 @@ _DICE = 10_000
 
 
 class SeedBar(QWidget):
-    """Says what a person asks for: a seed, a place between seeds, truncation, a class ("" is all in turn)."""
+    """Says what a person asks for: a seed, a place between seeds, truncation, a class or attributes."""
 
     seed_wanted = Signal(int)
     walked = Signal(float, float)
@@ -62,7 +62,7 @@ class SeedBar(QWidget):
         self._tell_place()
 
     def wanted(self) -> str:
-        """What a conditional model is asked for; "" is everything in turn."""
+        """What a conditional model is asked for: a class, or attributes joined by commas."""
         return self.wanted_box.wanted()
 
     # -- building ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ class Seeds(QObject):
         self._place: tuple[float, float] | None = None
         self._serial = 0
         self._merge = ""
-        self._truncation, self._wanted = 1.0, ""
+        self._truncation = 1.0
         bar.seed_wanted.connect(self._seed)
         bar.walked.connect(self._walk)
         bar.truncation_changed.connect(self._truncate)
@@ -51,14 +51,13 @@ class Seeds(QObject):
 
     @Slot(str)
     def _want(self, wanted: str) -> None:
-        self._wanted = wanted
         if self._place is not None:
             self._ask(*self._place, f"class {wanted}")
 
     def _ask(self, x: float, y: float, merge: str) -> None:
         self._serial += 1
         self._place, self._merge = (x, y), merge
-        self._worker.submit(WalkRequest(self._bench.model, self._serial, x, y, self._truncation, self._wanted))
+        self._worker.submit(WalkRequest(self._bench.model, self._serial, x, y, self._truncation, self._bar.wanted()))
 
     @Slot(object)
     def _take(self, code: Any) -> None:
@@ -68,7 +67,7 @@ class Seeds(QObject):
 
     @Slot()
     def _forget(self) -> None:
-        self._place, self._wanted = None, ""
+        self._place = None
 
     @Slot(object)
     def _complain(self, failure: Failed) -> None:

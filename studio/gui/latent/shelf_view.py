@@ -37,6 +37,8 @@ class ShelfView(QWidget):
     pictures_wanted = Signal(list)
     picture_dropped = Signal(object)
     selection_changed = Signal()
+    film_wanted = Signal(list)
+    """the selected codes, in the order of the shelf"""
 
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class ShelfView(QWidget):
         self.title = QLabel("Shelf")
         self.keep = tool_button("Keep", "tray-plus", "Put the code in hand on the shelf")
         self.open = tool_button("Add files", "folder-open-outline", "Put codes from files on the shelf")
+        self.film = tool_button("Film", "movie-open-outline", "Make a film from code to code: select two or more")
         self.remove = tool_button("Remove", "delete-outline", "Take the selected codes off the shelf (Delete)")
         self._lay_out()
         self._connect()
@@ -89,7 +92,7 @@ class ShelfView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SMALL_SPACE)
         head.addWidget(self.title, 1)
-        for button in (self.keep, self.open, self.remove):
+        for button in (self.keep, self.open, self.film, self.remove):
             head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,6 +115,7 @@ class ShelfView(QWidget):
         self.list.menu_wanted.connect(self._show_menu)
         self.keep.clicked.connect(self._keep)
         self.open.clicked.connect(self._open)
+        self.film.clicked.connect(self._film)
         self.remove.clicked.connect(self._remove)
 
     # -- following --------------------------------------------------------------------------------------------------
@@ -143,6 +147,7 @@ class ShelfView(QWidget):
         self.keep.setEnabled(self._bench.code is not None)
         self.open.setEnabled(self._bench.space is not None)
         self.remove.setEnabled(bool(self.list.rows()))
+        self.film.setEnabled(len(self.list.rows()) > 1)
 
     # -- acting -----------------------------------------------------------------------------------------------------
 
@@ -207,6 +212,10 @@ class ShelfView(QWidget):
                     place += 1
         kept = {id(code) for code in moved}
         self.list.select([i for i, code in enumerate(self.model.codes) if id(code) in kept])
+
+    @Slot()
+    def _film(self) -> None:
+        self.film_wanted.emit(self.selected())
 
     @Slot()
     def _remove(self) -> None:

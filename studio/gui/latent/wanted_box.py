@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QVBoxL
 from studio.gui.widgets.wheel_guard import guard
 from studio.models.family import Condition
 
-ALL = "all in turn"
+NONE = "no attribute"
 
 
 class WantedBox(QWidget):
@@ -37,7 +37,7 @@ class WantedBox(QWidget):
         self._refresh()
 
     def wanted(self) -> str:
-        """A class, or attributes joined by commas; "" is everything in turn."""
+        """A class, or attributes joined by commas; "" for no attribute, and for a model that cannot be asked."""
         if self._condition is None:
             return ""
         if self._condition.kind == "class":
@@ -56,8 +56,6 @@ class WantedBox(QWidget):
             action.setCheckable(True)
             action.toggled.connect(self._tell)
             self.classes.addItem(name, name)
-        self.classes.insertItem(0, ALL, "")
-        self.classes.setCurrentIndex(0)
         self._refresh()
 
     @Slot()
@@ -71,4 +69,4 @@ class WantedBox(QWidget):
         self.attributes.setVisible(kind == "attributes")
         self.setVisible(bool(kind))
         chosen = self.wanted().split(",") if self.wanted() else []
-        self.attributes.setText(chosen[0] if len(chosen) == 1 else f"{len(chosen)} attributes" if chosen else ALL)
+        self.attributes.setText(chosen[0] if len(chosen) == 1 else f"{len(chosen)} attributes" if chosen else NONE)

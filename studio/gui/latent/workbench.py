@@ -42,6 +42,9 @@ class Workbench(QObject):
         super().__init__(parent)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(1000)
+        stack = self.undo
+        # it empties itself when it is deleted, and says so to views that are half gone
+        self.destroyed.connect(lambda: stack.blockSignals(True))
         self.model = ""
         """a model folder, or LIVE; what :class:`studio.latent.jobs.CodesRequest` wants"""
         self.card: Card | None = None

@@ -32,7 +32,8 @@ class Decoder:
 
     def send(self, points, serial, level=None):
         pictures = np.zeros((len(points), SIDE, SIDE, 1), np.uint8)
-        pictures[:] = (np.floor(points[:, 0] * 20) % 200 if level is None else level).reshape(-1, 1, 1, 1)
+        greys = np.floor(points[:, 0] * 20) % 200 if level is None else np.full(len(points), level)
+        pictures[:] = greys.reshape(-1, 1, 1, 1)
         for start in range(0, len(points), self.part):
             self.view.set_cells(start, pictures[start : start + self.part], serial)
 
@@ -374,7 +375,7 @@ def test_the_legend_hides_a_class(dotted):
 
 def test_dots_alone_fill_the_map_and_are_followed_while_nobody_moves(view):
     view.set_dots(np.array([[100.0, 100], [300, 200]]))
-    left, bottom, right, top = view.frame.box()
+    left, _, right, _ = view.frame.box()
     assert left < 100 < 300 < right
     view.move_dots(np.array([[1000.0, 100], [3000, 200]]))
     assert view.frame.box()[2] > 3000

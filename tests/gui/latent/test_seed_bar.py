@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from studio.gui.latent.seed_bar import SeedBar
 from studio.gui.latent.walk_pad import PITCH, WalkPad
-from studio.gui.latent.wanted_box import ALL, WantedBox
+from studio.gui.latent.wanted_box import WantedBox
 from studio.models.family import Condition
 from tests.gui.conftest import wheel
 from tests.gui.latent.drops import Bench
@@ -90,12 +90,12 @@ def test_classes_can_be_asked_for_only_where_there_are_any(show, qtbot):
     bench = Bench("cgan-mnist")
     bar = show(SeedBar(bench), 290, 200)
     box = bar.wanted_box.classes
-    assert [box.itemText(i) for i in range(3)] == [ALL, *bench.space.wanted[:2]]
-    assert bar.wanted() == ""
+    assert [box.itemText(i) for i in range(2)] == [*bench.space.wanted[:2]]
+    assert bar.wanted() == bench.space.wanted[0]
     box.setFocus()
     with qtbot.waitSignal(bar.wanted_changed) as heard:
         qtbot.keyClick(box, Qt.Key.Key_Down)
-    assert heard.args == [bench.space.wanted[0]]
+    assert heard.args == [bench.space.wanted[1]]
     bench.use("dcgan-digits")
     assert bar.wanted_box.isHidden()
     assert bar.wanted() == ""
