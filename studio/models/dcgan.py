@@ -246,8 +246,9 @@ FAMILY = Family(
             "mnist",
             "MNIST, 32 px",
             "The 60,000 handwritten digits of MNIST with nets of three quarters of the paper's width.",
-            model={"latent": 32, "width": 48},
-            training={"batch": 64, "horizon": 8000, "schedule": "linear"},
+            # without R1 the discriminator wins within 3,000 steps and the samples stay as they are (66 % readable)
+            model={"latent": 32, "width": 48, "r1": 0.2, "penalty_every": 16},
+            training={"batch": 64, "horizon": 12000, "schedule": "linear"},
             data={"source": "mnist", "size": 32},
         ),
         Preset(

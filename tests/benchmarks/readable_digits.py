@@ -16,7 +16,7 @@ from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
 from studio.backend.workplace import Workplace
-from studio.latent import render
+from studio.latent import decode, render
 from studio.models import library
 
 CONFIDENT = 0.9
@@ -24,8 +24,8 @@ CONFIDENT = 0.9
 
 def made(model: str, runs: Path | None, count: int) -> np.ndarray:
     """(count, 64) float in 0 … 16."""
-    opened = render.open_model(library.find(model, runs), Workplace(), "cpu")
-    pictures = np.concatenate(list(render._pictures(opened.card, opened.nets, 0, count)))[..., 0]
+    opened = decode.open_model(library.find(model, runs), Workplace(), "cpu")
+    pictures = np.concatenate(list(render.sampled(opened.card, opened.nets, 0, count)))[..., 0]
     small = [np.asarray(Image.fromarray(p).resize((8, 8), Image.Resampling.BOX)) for p in pictures]
     return np.stack(small).reshape(count, 64) / 255 * 16
 

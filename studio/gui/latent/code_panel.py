@@ -31,7 +31,9 @@ class CodePanel(QWidget):
         super().__init__(parent)
         self._bench = bench
         self._hovered: Code | None = None
-        self.renderer = CodeRenderer(bench, workers, self)
+        self._known: Code | None = None
+        # one each: requests for what is under the mouse would take the place of the one for the code in hand
+        self.renderer, self.in_hand = CodeRenderer(bench, workers, self), CodeRenderer(bench, workers, self)
         self.title, self.note = QLabel(), QLabel()
         self.view = CodePicture(EMPTY)
         self.keep = tool_button("Put on the shelf", "tray-plus", "Put the code in hand on the shelf (Ctrl+K)")
@@ -56,10 +58,11 @@ class CodePanel(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """The model has learned: render the code in hand again."""
-        code = self._bench.code
-        if code is not None:
-            self.renderer.show(code)
+        """The model has learned: render again what is shown."""
+        if self._bench.code is not None:
+            self.in_hand.show(self._bench.code)
+        if self._hovered is not None:
+            self.renderer.show(self._hovered)
 
     def _lay_out(self) -> None:
         theme.set_role(self.title, "headline")
@@ -84,8 +87,10 @@ class CodePanel(QWidget):
     def _connect(self) -> None:
         bench, stack = self._bench, self._bench.undo
         bench.code_changed.connect(self._on_code)
-        self.renderer.shown.connect(self._on_shown)
-        self.renderer.failed.connect(self._on_failed)
+        self.renderer.shown.connect(self._on_hovered)
+        self.in_hand.shown.connect(self._on_shown)
+        for renderer in (self.renderer, self.in_hand):
+            renderer.failed.connect(self._on_failed)
         self.keep.clicked.connect(self._keep)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._save)
@@ -96,21 +101,26 @@ class CodePanel(QWidget):
 
     @Slot()
     def _on_code(self) -> None:
-        self._hovered = None
-        code = self._bench.code
+        code, before = self._bench.code, self._known
+        self._known = code
         if code is not None and code.picture is None:
-            self.renderer.show(code)
-        self._show()
+            self.in_hand.show(code)
+        if self._hovered is None or code is None or before is None or not _alike(code, before):
+            self._hovered = None
+            self._show()
+        else:  # only its picture has come: the mouse is still elsewhere
+            self._enable()
+
+    @Slot(object, object)
+    def _on_hovered(self, code: Code, picture: np.ndarray) -> None:
+        if self._hovered is not None:  # maybe of an older place of the same drag
+            self.view.set_code(dataclasses.replace(code, picture=picture))
+            self._caption(code, "Under the mouse")
 
     @Slot(object, object)
     def _on_shown(self, code: Code, picture: np.ndarray) -> None:
-        if code is self._hovered:
-            self.view.set_code(dataclasses.replace(code, picture=picture))
-            self._caption(code, "Under the mouse")
-        elif code is self._bench.code:
+        if code is self._bench.code:
             self._bench.illustrate(code, picture)  # comes back as code_changed
-        elif self._hovered is not None:
-            self.view.set_code(dataclasses.replace(code, picture=picture))  # an older place of the same drag
 
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
@@ -156,3 +166,8 @@ class CodePanel(QWidget):
     def _save(self) -> None:
         if self._bench.code is not None:
             code_actions.save_code(self, self._bench.code, self.message.emit)
+
+
+def _alike(code: Code, other: Code) -> bool:
+    """Whether two codes make the same picture."""
+    return code.wanted == other.wanted and np.array_equal(code.values, other.values)

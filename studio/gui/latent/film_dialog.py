@@ -61,6 +61,14 @@ class FilmDialog(QDialog):
             self.loop.isChecked(),
         )
 
+    def pictures(self) -> int:
+        """How many pictures the film will have; keys fall on pictures, and the last one closes an open way."""
+        leg = round(self.seconds.value() * self.fps.value())
+        if self._drawn:
+            return max(2, leg)
+        closed = self.loop.isChecked()
+        return max(1, leg) * (self._keys if closed else self._keys - 1) + (0 if closed else 1)
+
     def _fill(self) -> None:
         self.seconds.setRange(0.1, 600)
         self.seconds.setDecimals(1)
@@ -105,6 +113,5 @@ class FilmDialog(QDialog):
         column.addWidget(buttons)
 
     def _show_length(self) -> None:
-        legs = 1 if self._drawn else self._keys - (0 if self.loop.isChecked() else 1)
-        seconds = self.seconds.value() * max(1, legs)
-        self.length.setText(f"{seconds:.1f} seconds, {round(seconds * self.fps.value()):,} pictures")
+        pictures = self.pictures()
+        self.length.setText(f"{pictures / self.fps.value():.1f} seconds, {pictures:,} pictures")

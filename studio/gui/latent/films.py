@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from studio.events import Failed, Progress
+from studio.gui import theme
 from studio.gui.latent.film_dialog import FilmDialog, FilmPlan
 from studio.gui.latent.workbench import Workbench
 from studio.gui.one_job import OneJob
+from studio.gui.tokens import SPACE
 from studio.gui.widgets import dialogs
 from studio.gui.workers import Workers
 from studio.latent.codes import Code
@@ -21,8 +23,29 @@ from studio.latent.search_jobs import LatentFilmJob
 KINDS = "Film (*.mp4);;Animation (*.gif)"
 
 
+class FilmStrip(QWidget):
+    """Shows how far the film is that is being written, with a button that stops it; hidden otherwise."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.note, self.stop = QLabel(), QPushButton("Stop the film")
+        self.note.setFont(theme.tabular(self.note.font()))
+        theme.set_role(self.note, "muted")
+        self.stop.setToolTip("Stop writing the film; nothing of it is left behind.")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, SPACE, 0, 0)
+        row.setSpacing(SPACE)
+        row.addStretch(1)
+        row.addWidget(self.note)
+        row.addWidget(self.stop)
+        self.hide()
+
+
 class Films(QObject):
-    """One film at a time; ``message`` (text, level), ``progressed`` a line for whoever shows it ("" at the end)."""
+    """One film at a time; ``message`` (text, level), ``progressed`` a line for whoever shows it ("" at the end).
+
+    ``strip`` is to be placed where the person sees it.
+    """
 
     message = Signal(str, str)
     progressed = Signal(str)
@@ -31,13 +54,16 @@ class Films(QObject):
         super().__init__(parent)
         self._bench, self._window = bench, window
         self.job = OneJob(workers, self)
+        self.strip = FilmStrip()
+        self.strip.stop.clicked.connect(self.job.stop)
+        self.job.busy_changed.connect(self.strip.setVisible)
         self.job.said.connect(self._hear)
         self.job.ended.connect(self._end)
 
-    @Slot(object)
-    def ask_path(self, codes: np.ndarray) -> None:
-        """Ask how to film a drawn path of codes (K, D)."""
-        self._ask(codes, True, self._bench.code.wanted if self._bench.code is not None else "", {"path": "drawn"})
+    @Slot(object, str)
+    def ask_path(self, codes: np.ndarray, wanted: str) -> None:
+        """Ask how to film a drawn path of codes (K, D), of the class that the map shows."""
+        self._ask(codes, True, wanted, {"path": "drawn"})
 
     @Slot(object)
     def ask_codes(self, codes: Sequence[Code]) -> None:
@@ -45,6 +71,10 @@ class Films(QObject):
         if len(codes) < 2:
             self.message.emit("Select at least two codes on the shelf: the film goes from one to the next.", "warning")
             return
+        if len({code.wanted for code in codes}) > 1:
+            self.message.emit(
+                f"A film has one class: all of it is made as {codes[0].wanted or 'no attribute'}.", "info"
+            )
         about = {f"key {index}": code.name or code.source for index, code in enumerate(codes, start=1)}
         self._ask(np.stack([code.values for code in codes]), False, codes[0].wanted, about)
 
@@ -52,12 +82,14 @@ class Films(QObject):
         if self.job.busy:
             self.message.emit("A film is being written. Wait for its end, or stop it.", "warning")
             return
-        dialog = FilmDialog(len(keys), drawn, self._window)
-        if not dialog.exec():
+        dialog, space = FilmDialog(len(keys), drawn, self._window), self._bench.space
+        chosen, plan = bool(dialog.exec()), dialog.plan()
+        dialog.deleteLater()
+        if not chosen or space is None:
             return
-        path = dialogs.ask_save(self._window, "Export film", f"{self._bench.space.model}.mp4", KINDS)  # type: ignore[union-attr]
+        path = dialogs.ask_save(self._window, "Export film", f"{space.model}.mp4", KINDS)
         if path is not None:
-            self.write(self._job(keys, drawn, wanted, about, dialog.plan(), path))
+            self.write(self._job(keys, drawn, wanted, about, plan, path))
 
     def _job(self, keys: np.ndarray, drawn: bool, wanted: str, about: Any, plan: FilmPlan, path: Any) -> LatentFilmJob:
         return LatentFilmJob(
@@ -82,7 +114,9 @@ class Films(QObject):
     @Slot(object)
     def _hear(self, event: Any) -> None:
         if isinstance(event, Progress):
-            self.progressed.emit(f"{event.what} {event.done:,} of {event.total:,}")
+            text = f"{event.what} {event.done:,} of {event.total or 0:,}"
+            self.strip.note.setText(text)
+            self.progressed.emit(text)
 
     @Slot(object)
     def _end(self, final: Any) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from studio.gui import convert, theme
 from studio.latent.lattice import Frame, Key, Lattice, Window
 
-LIMIT = 96 * 2**20
+LIMIT = 32 * 2**20
 """bytes of pictures that are kept"""
 ANCESTORS = 6
 """how many levels up a stand-in is looked for"""

@@ -31,6 +31,7 @@ SPREADS = 3.0
 """what a map of directions shows at first, in standard deviations"""
 BEYOND = 1.6
 """what a map through three codes shows at first, in the distance between them"""
+CHOOSE = "Choose a model on the left: its pictures appear here, sorted by their codes."
 MODES = {
     "move": ("cursor-move", "Move: drag to pan, wheel to zoom, click to take a code in hand."),
     "path": ("draw", "Path: draw a line over the map and make a film of what lies along it."),
@@ -39,13 +40,12 @@ MODES = {
 
 
 class MapPanel(QWidget):
-    """``hovered`` a :class:`Code` under the mouse (None: none any more); ``path_drawn`` the codes (K, D) along a line.
-
-    ``message`` (text, level).
+    """``hovered`` a :class:`Code` under the mouse (None: none any more); ``path_drawn`` the codes (K, D) along a line
+    and the class that the map shows. ``message`` (text, level).
     """
 
     hovered = Signal(object)
-    path_drawn = Signal(object)
+    path_drawn = Signal(object, str)
     embedded = Signal()
     """data lies over the map: its principal directions are known"""
     message = Signal(str, str)
@@ -61,7 +61,9 @@ class MapPanel(QWidget):
         self.plane: Plane | None = None
         self.wanted = ""
         self._points: np.ndarray | None = None
-        self._about = ""
+        self._about = self._asked_about = ""
+        self._known_data: DataConfig | None = None
+        self._kind, self._shown_dots = "", 0
         self._lay_out()
         self._connect()
 
@@ -72,10 +74,13 @@ class MapPanel(QWidget):
             self.view.invalidate()
 
     def set_data(self, config: DataConfig | None) -> None:
-        """The data that the model learned from, if that is known."""
-        space, card = self._bench.space, self._bench.card
-        if space is not None and card is not None:
-            self.data.set_model(space.encodes, config, card.data)
+        """The data that the model which is opened next learned from, if that is known."""
+        self._known_data = config
+
+    def follow_selection(self) -> None:
+        """Three codes are selected on the shelf while their plane is what is wanted: show it."""
+        if self.planes.chosen() == plane_bar.THREE != self._kind and len(self._bench.selected) == 3:
+            self._build_plane(plane_bar.THREE)
 
     def refresh(self) -> None:
         """The model has learned: draw everything again, keeping what is there until the new pictures come."""
@@ -153,12 +158,18 @@ class MapPanel(QWidget):
         self.embedding = self._points = None
         self.wanted = ""
         self.planes.set_space(self._bench.space)
-        self.view.set_dots(None)
-        self.view.clear_path()
-        self.film.setEnabled(False)
-        self.data.show_note("")
+        self._follow_data()
+        self._show_points(None)
         self._set_plane(None)
         self._choose_plane()
+
+    def _follow_data(self) -> None:
+        """Propose the model's own data, before anything is read for its map."""
+        config, self._known_data = self._known_data, None
+        space, card = self._bench.space, self._bench.card
+        if space is not None and card is not None:
+            self.data.set_model(space.encodes, config, card.data)
+        self.data.show_note("")
 
     @Slot()
     def _choose_plane(self) -> None:
@@ -169,7 +180,7 @@ class MapPanel(QWidget):
         elif kind == plane_bar.NEIGHBOURS:
             self._start_tsne()
         elif kind == plane_bar.PRINCIPAL and self.embedding is None:
-            self.message.emit("Looking for the principal directions in samples of the model …", "info")
+            self.message.emit("Looking for the principal directions …", "info")
             self.embed_default()
         else:
             self._build_plane(kind)
@@ -179,6 +190,8 @@ class MapPanel(QWidget):
             self._set_plane(self._made_plane(kind))
         except Refused as error:
             self.message.emit(str(error), "warning")
+            if kind != self._kind:  # what is shown is no such plane
+                self._set_plane(None, str(error))
 
     def _made_plane(self, kind: str) -> Plane:
         space = self._bench.space
@@ -201,18 +214,26 @@ class MapPanel(QWidget):
         base = self._bench.code.values if self._bench.code is not None else None
         return planes.of_axes(space.size, first, second, base, kind == plane_bar.QUANTILES)
 
-    def _set_plane(self, plane: Plane | None) -> None:
-        """Show a plane; one with the same axes keeps the view, so that a new base only changes the pictures."""
+    def _set_plane(self, plane: Plane | None, reason: str = CHOOSE) -> None:
+        """Show a plane; one with the same axes keeps the view, so that a new base only changes the pictures.
+
+        Without one the map shows ``reason``.
+        """
         old, self.plane = self.plane, plane
+        self._kind = self.planes.chosen() if plane is not None else ""
         if plane is not None and old is not None and _same(plane, old):
             return
         space = self._bench.space
         if plane is None or space is None:
-            self.view.set_empty_text("Choose a model on the left: its pictures appear here, sorted by their codes.")
+            self.view.set_empty_text(reason)
+            self._forget_path()
             self.view.set_plane(None)
         else:
             reach = {plane_bar.PRINCIPAL: SPREADS, plane_bar.THREE: BEYOND}.get(self.planes.chosen(), space.reach)
-            self.view.set_plane(plane, space.picture[0], reach, keep=old is not None and plane.labels == old.labels)
+            keep = old is not None and plane.labels == old.labels
+            if not keep:
+                self._forget_path()
+            self.view.set_plane(plane, space.picture[0], reach, keep=keep)
         self._place_dots()
         self._show_pins()
         self._mark()
@@ -249,7 +270,7 @@ class MapPanel(QWidget):
     def _code(self, values: np.ndarray, name: str, source: str) -> Code:
         space = self._bench.space
         assert space is not None
-        return Code(values, space.model, space.stamp, self.wanted if space.condition else "", name, source)
+        return Code(values, space.model, space.stamp, self._asked_for(), name, source)
 
     def _class_of(self, index: int) -> str:
         found = self.embedding
@@ -293,8 +314,18 @@ class MapPanel(QWidget):
 
     @Slot()
     def _film(self) -> None:
-        if self.plane is not None:
-            self.path_drawn.emit(self.plane.codes(self._path))
+        if self.plane is not None and len(self._path) > 1:
+            self.path_drawn.emit(self.plane.codes(self._path), self._asked_for())
+
+    def _forget_path(self) -> None:
+        """A path belongs to the plane on which it was drawn."""
+        self.view.clear_path()
+        self._path = np.zeros((0, 2))
+        self.film.setEnabled(False)
+
+    def _asked_for(self) -> str:
+        """The class that the map shows."""
+        return self.wanted if self._bench.space is not None and self._bench.space.condition else ""
 
     @Slot(object)
     def _on_lasso(self, indices: np.ndarray) -> None:
@@ -339,13 +370,13 @@ class MapPanel(QWidget):
         if self._bench.space is None:
             self.message.emit("Choose a model first.", "warning")
             return
-        self._about = config.source if config is not None else "samples"
+        self._asked_about = config.source if config is not None else "samples"
         self.embedder.start(EmbedJob(self._bench.model, config, wanted=self.wanted))
 
     def embed_default(self) -> None:
         """Lay what is chosen over the map, samples for a model without an encoder; nothing while that is under way."""
         space = self._bench.space
-        if space is not None and not self.embedder.busy:
+        if space is not None and not self.embedder.awaited:
             self.embed(self.data.config() if space.encodes else None)
 
     @Slot()
@@ -369,8 +400,9 @@ class MapPanel(QWidget):
         if isinstance(final, Stopped) or final.result is None:
             self.data.show_note("stopped")
             return
+        self.neighbours.drop()  # it lays out what was read before
         self.embedding = final.result
-        self._points = None
+        self._about, self._points = "samples" if self.embedding.sampled else self._asked_about, None
         self.view.set_thumbnails(self.embedding.pictures)
         self.data.show_note(f"{len(self.embedding.codes):,} pictures")
         self.dots.setChecked(True)
@@ -390,33 +422,36 @@ class MapPanel(QWidget):
     def _place_dots(self) -> None:
         found = self.embedding
         if found is None or not self.dots.isChecked():
-            self.view.set_dots(None)
+            self._show_points(None)
             return
         if self.planes.chosen() == plane_bar.NEIGHBOURS:
             points = self._points
         else:
             points = self.plane.points(found.codes) if self.plane is not None else None
-        self.view.set_dots(points, found.labels, names=found.classes)
+        self._show_points(points)
+
+    def _show_points(self, points: np.ndarray | None) -> None:
+        found = self.embedding
+        self._shown_dots = 0 if points is None else len(points)
+        if points is None or found is None:
+            self.view.set_dots(None)
+        else:
+            self.view.set_dots(points, found.labels, names=found.classes)
 
     def _start_tsne(self) -> None:
         if self.embedding is None:
             self.message.emit("Reading the data for t-SNE …", "info")
             self.embed_default()
-        elif self._points is None:
+        elif self._points is None and not self.neighbours.awaited:
             self.neighbours.start(TsneJob(self.embedding.features))
-        self.plane = None
-        self.view.set_plane(None)
-        self._place_dots()
-        self._mark()
+        self._set_plane(None, "The dots appear here once the data has been read.")
 
     @Slot(object)
     def _hear_tsne(self, event: Any) -> None:
         if isinstance(event, Placed):
-            first = self._points is None
             self._points = event.points
             self.data.show_note(f"t-SNE {event.step:,} of {event.total:,} · KL {event.divergence:.3f}")
-            if self.planes.chosen() == plane_bar.NEIGHBOURS:
-                self._place_dots() if first else self.view.move_dots(event.points)
+            self._move_dots()
         else:
             self._hear(event)
 
@@ -426,9 +461,18 @@ class MapPanel(QWidget):
             self.message.emit(final.reason, "error")
         elif final.result is not None:
             self._points = final.result
-            if self.planes.chosen() == plane_bar.NEIGHBOURS:
-                self.view.move_dots(final.result)
-            self.data.show_note(f"t-SNE of {len(final.result):,} pictures")
+            self._move_dots()
+            stopped = ", stopped" if isinstance(final, Stopped) else ""
+            self.data.show_note(f"t-SNE of {len(final.result):,} pictures{stopped}")
+
+    def _move_dots(self) -> None:
+        """t-SNE has moved its points: those on the map follow, or appear."""
+        if self.planes.chosen() != plane_bar.NEIGHBOURS or self._points is None or not self.dots.isChecked():
+            return
+        if self._shown_dots == len(self._points):
+            self.view.move_dots(self._points)
+        else:
+            self._place_dots()
 
     # -- marks ------------------------------------------------------------------------------------------------------
 

@@ -29,15 +29,21 @@ class Choice:
 
 
 class ModelChoice(QComboBox):
-    """Lists what has a latent space; ``chosen`` carries a :class:`Choice`."""
+    """Lists what has a latent space.
+
+    ``chosen`` carries a :class:`Choice`, by hand, or since what was chosen is another one now: a run has gone on, a
+    training has begun or ended. ``gone`` carries what was chosen and is no longer there.
+    """
 
     chosen = Signal(object)
+    gone = Signal(object)
 
     def __init__(self, runs_folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runs = runs_folder
         self._choices: list[Choice] = []
         self._live: Choice | None = None
+        self._current: Choice | None = None
         self.setToolTip("The model whose codes you explore: shipped, your own, a run, or the one in training.")
         self.setAccessibleName("Model")
         self.setPlaceholderText("Choose a model")
@@ -52,8 +58,7 @@ class ModelChoice(QComboBox):
 
     def current(self) -> Choice | None:
         """What is chosen."""
-        index = self.currentIndex()
-        return self._choices[index] if 0 <= index < len(self._choices) else None
+        return self._current
 
     def set_live(self, run: Path | None) -> None:
         """A training runs into the folder ``run`` (None: none does any more)."""
@@ -65,7 +70,7 @@ class ModelChoice(QComboBox):
     @Slot()
     def refresh(self) -> None:
         """Read the lists again; what was chosen stays chosen while it is there."""
-        before = self.current()
+        before = self._current
         found = [self._live] if self._live is not None else []
         found += [Choice(card.name, str(path), card, path) for card, path in library.list_models()]
         known = {choice.title for choice in found}
@@ -83,12 +88,18 @@ class ModelChoice(QComboBox):
         index = self._index_of(before)
         self.setCurrentIndex(index)
         self.blockSignals(False)
+        self._current = self._choices[index] if index >= 0 else None
+        if before is not None and self._current is None:
+            self.gone.emit(before)
+        elif before is not None and self._current is not None and self._current.model != before.model:
+            self.chosen.emit(self._current)
 
     def choose(self, model: str) -> bool:
         """Choose the entry of a model folder (or LIVE) as a person would; whether there is one."""
         for index, choice in enumerate(self._choices):
             if choice.model == model:
                 self.setCurrentIndex(index)
+                self._current = choice
                 self.chosen.emit(choice)
                 return True
         return False
@@ -112,7 +123,8 @@ class ModelChoice(QComboBox):
 
     @Slot(int)
     def _activated(self, index: int) -> None:
-        self.chosen.emit(self._choices[index])
+        self._current = self._choices[index]
+        self.chosen.emit(self._current)
 
 
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from studio.errors import StudioError
+from studio.errors import StudioError, sentence
 from studio.gui import theme
 from studio.gui.latent.arithmetic_bar import ArithmeticBar
 from studio.gui.latent.code_panel import CodePanel
@@ -87,7 +87,7 @@ class LatentPanel(QWidget):
         was_live = self.bench.model == LIVE
         self.models.set_live(None)
         current = self.models.current()
-        if was_live and current is not None:
+        if was_live and current is not None and self.bench.model != current.model:
             self._open(current)
 
     # -- building ---------------------------------------------------------------------------------------------------
@@ -128,11 +128,13 @@ class LatentPanel(QWidget):
         row.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        whole.addWidget(row)
+        whole.addWidget(row, 1)
+        whole.addWidget(self.films.strip)
 
     def _connect(self) -> None:
         bench = self.bench
         self.models.chosen.connect(self._open)
+        self.models.gone.connect(self._close)
         bench.model_changed.connect(self._follow_model)
         self.shelf.pictures_wanted.connect(self.queue.add)
         self.shelf.selection_changed.connect(self._follow_selection)
@@ -154,12 +156,17 @@ class LatentPanel(QWidget):
 
     @Slot(object)
     def _open(self, choice: Choice) -> None:
+        self.map.set_data(_data_of(choice.folder))
         try:
             self.bench.open(choice.model, choice.card, choice.folder)
         except (StudioError, OSError) as error:
-            self.message.emit(str(error), "error")
-            return
-        self.map.set_data(_data_of(choice.folder))
+            self.message.emit(sentence(error), "error")
+
+    @Slot(object)
+    def _close(self, choice: Choice) -> None:
+        """The model is no longer there: nothing can be made of its codes any more."""
+        self.bench.close()
+        self.message.emit(f"{choice.title} is no longer there. Choose another model.", "warning")
 
     @Slot()
     def _follow_model(self) -> None:
@@ -178,6 +185,7 @@ class LatentPanel(QWidget):
     @Slot()
     def _follow_selection(self) -> None:
         self.bench.selected = tuple(self.shelf.selected())
+        self.map.follow_selection()
 
     @Slot(object)
     def _search(self, picture: Path | Any) -> None:

@@ -52,7 +52,7 @@ class PlaneBar(QWidget):
         row.setSpacing(SMALL_SPACE)
         for widget in (self.kind, self.first, self.second):
             row.addWidget(widget)
-        self.kind.currentIndexChanged.connect(self._change)
+        self.kind.activated.connect(self._change)  # also for what is chosen already: it is then tried again
         self.set_space(None)
 
     def set_space(self, space: LatentSpace | None) -> None:
@@ -85,6 +85,7 @@ class PlaneBar(QWidget):
     def choose(self, kind: str) -> None:
         """Choose a kind as a person would."""
         self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._change()
 
     def axes(self) -> tuple[int, int]:
         """The two numbers, counted from 0."""

@@ -23,6 +23,8 @@ class CodeRenderer(QObject):
 
     shown = Signal(object, object)
     failed = Signal(str)
+    refused = Signal()
+    """after every failure, also one that was told already"""
 
     def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,7 @@ class CodeRenderer(QObject):
         self._complaint = ""
         self._worker.rendered.connect(self._on_decoded)
         self._worker.failed.connect(self._on_failed)
+        bench.model_changed.connect(self._forget)
 
     def show(self, code: Code) -> None:
         """Render ``code`` (a batch of its own, so that its picture is always the same)."""
@@ -52,6 +55,11 @@ class CodeRenderer(QObject):
         if failure.reason != self._complaint:
             self._complaint = failure.reason
             self.failed.emit(failure.reason)
+        self.refused.emit()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._complaint = ""
 
 
 class CodeQueue(QObject):
@@ -64,7 +72,7 @@ class CodeQueue(QObject):
         self._waiting: deque[Code] = deque()
         self._renderer = CodeRenderer(bench, workers, self)
         self._renderer.shown.connect(self._on_shown)
-        self._renderer.failed.connect(self._on_failed)
+        self._renderer.refused.connect(self._on_refused)
 
     def add(self, codes: Sequence[Code]) -> None:
         """Render these too; those that wait already are not asked for again."""
@@ -89,10 +97,9 @@ class CodeQueue(QObject):
             self.illustrated.emit(code, picture)
         self._next()
 
-    @Slot(str)
-    def _on_failed(self, reason: str) -> None:
+    @Slot()
+    def _on_refused(self) -> None:
         """A code that cannot be shown does not keep the others from being shown."""
-        del reason
         if self._waiting:
             self._waiting.popleft()
         self._next()
@@ -110,6 +117,7 @@ class CellRenderer(QObject):
         self._complaint = ""
         self._worker.rendered.connect(self._on_decoded)
         self._worker.failed.connect(self._on_failed)
+        bench.model_changed.connect(self._forget)
 
     def ask(self, codes: np.ndarray, wanted: str, serial: int) -> None:
         """The pictures of codes (N, D), the first ones first."""
@@ -126,3 +134,7 @@ class CellRenderer(QObject):
         if failure.reason != self._complaint:
             self._complaint = failure.reason
             self.failed.emit(failure.reason)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._complaint = ""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.events import Failed, Searching
+from studio.events import Failed, Message, Searching
 from studio.gui.latent.search_view import SearchView
 from studio.gui.latent.workbench import Workbench
 from studio.gui.one_job import OneJob
@@ -45,6 +45,8 @@ class Searches(QObject):
     def _hear(self, event: Any) -> None:
         if isinstance(event, Searching):
             self._view.show_progress(event)
+        elif isinstance(event, Message):
+            self.message.emit(event.text, event.level)
 
     @Slot(object)
     def _end(self, final: Any) -> None:

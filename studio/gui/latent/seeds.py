@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -24,8 +25,9 @@ class Seeds(QObject):
         self._bench, self._bar = bench, bar
         self._worker = workers.latest()
         self._place: tuple[float, float] | None = None
+        self._values = b""
         self._serial = 0
-        self._merge = ""
+        self._merge = self._complaint = ""
         self._truncation = 1.0
         bar.seed_wanted.connect(self._seed)
         bar.walked.connect(self._walk)
@@ -46,13 +48,22 @@ class Seeds(QObject):
     @Slot(float)
     def _truncate(self, truncation: float) -> None:
         self._truncation = truncation
-        if self._place is not None:
+        if self._place is not None and self._is_seed():
             self._ask(*self._place, "truncation")
 
     @Slot(str)
     def _want(self, wanted: str) -> None:
-        if self._place is not None:
+        code, space = self._bench.code, self._bench.space
+        if self._place is not None and self._is_seed():
             self._ask(*self._place, f"class {wanted}")
+        elif code is not None and space is not None and code.wanted != wanted:
+            other = replace(code, wanted=wanted, stamp=space.stamp, picture=None)
+            self._bench.take(other, f"Ask for {wanted or 'no attribute'}", f"class {wanted}")
+
+    def _is_seed(self) -> bool:
+        """Whether the code in hand is the one that was made here."""
+        code = self._bench.code
+        return code is not None and code.values.tobytes() == self._values
 
     def _ask(self, x: float, y: float, merge: str) -> None:
         self._serial += 1
@@ -63,12 +74,15 @@ class Seeds(QObject):
     def _take(self, code: Any) -> None:
         space = self._bench.space
         if isinstance(code, Code) and space is not None and code.model == space.model and self._place is not None:
+            self._complaint, self._values = "", code.values.tobytes()
             self._bench.take(code, f"Take {code.name or code.source}", self._merge)
 
     @Slot()
     def _forget(self) -> None:
-        self._place = None
+        self._place, self._complaint = None, ""
 
     @Slot(object)
     def _complain(self, failure: Failed) -> None:
-        self.message.emit(failure.reason, "error")
+        if failure.reason != self._complaint:  # once, however long somebody walks
+            self._complaint = failure.reason
+            self.message.emit(failure.reason, "error")

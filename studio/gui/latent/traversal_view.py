@@ -49,6 +49,9 @@ class TraversalView(QWidget):
     picked = Signal(int, int)
     put_wanted = Signal(int, int)
     shown = Signal()
+    rename_wanted = Signal(int)
+    remove_wanted = Signal(int)
+    """of one's own directions: the ``order`` in which its row was added"""
     message = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -127,6 +130,12 @@ class TraversalView(QWidget):
         else:
             image = convert.to_qimage(shown.pictures[column])
             picture_actions.add_picture_entries(menu, self, image, f"{shown.name}.png", self.message.emit)
+        if self.source() == MINE:
+            menu.addSeparator()
+            rename = menu.addAction(theme.icon("rename-outline"), f"Rename “{shown.name}”…")
+            rename.triggered.connect(lambda: self.rename_wanted.emit(shown.order))
+            remove = menu.addAction(theme.icon("delete-outline"), f"Remove “{shown.name}”")
+            remove.triggered.connect(lambda: self.remove_wanted.emit(shown.order))
         return menu
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QInputDialog
 
+from studio.errors import Refused
 from studio.events import Failed
 from studio.gui.latent.map_panel import MapPanel
 from studio.gui.latent.traversal_view import DIMENSIONS, MINE, PRINCIPAL, TraversalView
@@ -15,10 +17,13 @@ from studio.gui.latent.workbench import Workbench
 from studio.gui.one_job import OneJob
 from studio.gui.workers import Workers
 from studio.latent.codes import Code
+from studio.latent.latent_space import LatentSpace
 from studio.latent.map_jobs import COLUMNS, Traversal, TraverseJob
 
 AT_ONCE = 64
 """rows that are shown of a model with many dimensions: the strongest"""
+SHAPED = {"mixture": 2.15, "swiss roll": 1.45}
+"""σ of the first two dimensions of a prior with a shape (the others are N(0, 1))"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +60,12 @@ class Traversals(QObject):
         self._codes: list[tuple[Code, ...]] = []
         self._changes = np.zeros(0)
         self._serial = 0
-        self._own = False
         view.refresh_wanted.connect(self.refresh)
         view.shown.connect(self._show)
         view.picked.connect(self._pick)
         view.put_wanted.connect(self._put)
+        view.rename_wanted.connect(self._rename)
+        view.remove_wanted.connect(bench.remove_direction)
         view.message.connect(self.message)
         bench.model_changed.connect(self._forget)
         bench.code_changed.connect(self._follow)
@@ -102,7 +108,7 @@ class Traversals(QObject):
         assert space is not None
         source = self._view.source()
         if source == DIMENSIONS:
-            return Ways(None, None, tuple(f"z{index + 1}" for index in range(space.size)))
+            return Ways(None, _spreads(space), tuple(f"z{index + 1}" for index in range(space.size)))
         if source == MINE:
             mine = self._bench.directions
             if not mine:
@@ -116,7 +122,12 @@ class Traversals(QObject):
             self.message.emit("Looking for the principal directions …", "info")
             self._map.embed_default()
             return None
-        main = found.principal
+        try:
+            main = found.principal
+        except Refused as error:
+            self.message.emit(str(error), "warning")
+            self._view.clear()
+            return None
         names = tuple(f"PCA {index + 1}" for index in range(len(main.directions)))
         return Ways(main.directions, main.spreads, names)
 
@@ -130,18 +141,22 @@ class Traversals(QObject):
     def _follow(self) -> None:
         """Another code in hand, unless it is one of the rows' own."""
         code = self._bench.code
-        asked = self._asked[0] if self._asked is not None else None
-        if code is not None and asked is not None and np.array_equal(code.values, asked.values):
-            return
-        if self._view.isVisible() and not self._own:
+        known = [] if self._asked is None else [self._asked[0], *(code for row in self._codes for code in row)]
+        if code is not None and any(_alike(code, other) for other in known):
+            return  # the rows stay: they are what the person walks along
+        if self._view.isVisible():
             self.refresh()
 
     @Slot()
     def _follow_directions(self) -> None:
+        before = self._view.source()
         self._view.set_source_available(
             MINE, "" if self._bench.directions else "There are no directions on the shelf yet: lasso dots on the map."
         )
-        if self._view.isVisible() and self._view.source() == MINE:
+        mine = tuple(way.name for way in self._bench.directions)
+        shown = self._asked[1].names if self._asked is not None else ()
+        changed = before == MINE and (self._view.source() != MINE or mine != shown)
+        if self._view.isVisible() and changed:
             self.refresh()
 
     @Slot()
@@ -160,31 +175,55 @@ class Traversals(QObject):
         if not isinstance(event, Traversal) or event.serial != self._serial or self._asked is None:
             return
         base, ways, offsets = self._asked
-        codes = tuple(self._code(base, ways, event.index, offset) for offset in offsets)
+        codes = tuple(
+            self._code(base, ways, event.index, offset, picture)
+            for offset, picture in zip(offsets, event.pictures, strict=True)
+        )
         self._codes.append(codes)
         self._changes[event.index] = event.change
         self._view.add_row(ways.names[event.index], event.change, event.pictures, event.index, codes)
 
-    def _code(self, base: Code, ways: Ways, index: int, offset: float) -> Code:
+    def _code(self, base: Code, ways: Ways, index: int, offset: float, picture: np.ndarray) -> Code:
         """The code of one picture of a row."""
         vector = np.eye(len(base), dtype=np.float32)[index] if ways.directions is None else ways.directions[index]
         spread = 1.0 if ways.spreads is None else float(ways.spreads[index])
         name = f"{base.name or base.source} {ways.names[index]} {offset:+.1f}σ"
-        return Code(base.values + offset * spread * vector, base.model, base.stamp, base.wanted, name, name)
+        values = base.values + offset * spread * vector
+        return Code(values, base.model, base.stamp, base.wanted, name, name, picture)
 
     @Slot(int, int)
     def _pick(self, row: int, column: int) -> None:
-        self._own = True  # the rows stay: they are what the person walks along
         self._bench.take(self._codes[row][column], "Choose in a traversal")
-        self._own = False
 
     @Slot(int, int)
     def _put(self, row: int, column: int) -> None:
         self._bench.put(self._codes[row][column])
 
+    @Slot(int)
+    def _rename(self, index: int) -> None:
+        old = self._bench.directions[index].name
+        name, chosen = QInputDialog.getText(self._view, "Rename direction", "Name:", text=old)
+        if chosen and name.strip() and name.strip() != old:
+            self._bench.rename_direction(index, name)
+
     @Slot(object)
     def _end(self, final: Any) -> None:
         if isinstance(final, Failed):
+            self._asked, self._codes = None, []
+            self._view.clear()
             self.message.emit(final.reason, "error")
         elif self._asked is not None and self._asked[1].directions is None:
             self.measured.emit(self._changes)
+
+
+def _spreads(space: LatentSpace) -> np.ndarray:
+    """σ (D,) of the codes along each dimension: the rows' codes are reckoned from it, so it is told to the job."""
+    kind = space.prior.kind if space.prior is not None else "normal"
+    found = np.full(space.size, 1 / np.sqrt(3) if kind == "uniform" else 1.0)
+    found[:2] *= SHAPED.get(kind, 1.0)
+    return found
+
+
+def _alike(code: Code, other: Code) -> bool:
+    """Whether two codes make the same picture."""
+    return code.wanted == other.wanted and np.array_equal(code.values, other.values)

@@ -52,7 +52,9 @@ class Workbench(QObject):
         self.selected: tuple[Code, ...] = ()
         """the codes that are selected on the shelf"""
         self._state = State()
+        self._home: Path | None = None
         self._folder: Path | None = None
+        self._illustrated: dict[tuple[str, ...], Code] = {}
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
@@ -84,11 +86,12 @@ class Workbench(QObject):
             space = replace(space, stamp="")
         place = shelf.folder_of(folder) if model != LIVE else folder / shelf.FOLDER
         same = place == self._folder and self.space is not None and self.space.size == space.size
-        self.model, self.card, self.space, self._folder = model, card, space, place
-        if not same:
-            found, problems = shelf.read(place)
-            self._state = State(None, found)
-            self.undo.clear()
+        found, problems = (self._state.shelf, []) if same else shelf.read(place)
+        self.model, self.card, self.space, self._home, self._folder = model, card, space, folder, place
+        if same:
+            self._state = replace(self._state, code=_of_moment(self.code, space.stamp))
+        else:
+            self._begin(State(None, found))
             for problem in problems:
                 self.message.emit(problem, "warning")
         self.model_changed.emit()
@@ -97,8 +100,8 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """No model any more."""
-        self.model, self.card, self.space, self._folder, self._state = "", None, None, None, State()
-        self.undo.clear()
+        self.model, self.card, self.space, self._home, self._folder = "", None, None, None, None
+        self._begin(State())
         self.model_changed.emit()
         self.shelf_changed.emit()
         self.code_changed.emit()
@@ -143,11 +146,12 @@ class Workbench(QObject):
 
     def illustrate(self, code: Code, picture: np.ndarray) -> None:
         """A picture of a code has come: no edit, so nothing to undo."""
-        known = {id(code): replace(code, picture=picture)}
-        state = self._state
-        codes = tuple(known.get(id(other), other) for other in state.shelf.codes)
-        hand = known.get(id(state.code), state.code)
-        self._enter(State(hand, replace(state.shelf, codes=codes)))
+        shown, state = replace(code, picture=picture), self._state
+        self._illustrated[_key(code)] = shown
+        codes = tuple(shown if other is code else other for other in state.shelf.codes)
+        # what has not changed stays the same object: it is neither written nor shown anew
+        kept = replace(state.shelf, codes=codes) if any(other is shown for other in codes) else state.shelf
+        self._enter(State(shown if state.code is code else state.code, kept))
 
     def add_direction(self, direction: Direction) -> None:
         """Put a direction on the shelf."""
@@ -166,6 +170,12 @@ class Workbench(QObject):
         self._set_shelf("Rename", directions=(*self.directions[:index], renamed, *self.directions[index + 1 :]))
 
     # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, state: State) -> None:
+        """Another model: nothing of the one before can be undone."""
+        self._state, self.selected = state, ()
+        self._illustrated.clear()
+        self.undo.clear()
 
     def _fits(self, code: Code) -> bool:
         if self.space is None:
@@ -199,13 +209,44 @@ class Workbench(QObject):
         if state.code is not old.code:
             self.code_changed.emit()
 
+    def _go_to(self, state: State) -> None:
+        """Become an earlier or later state, with the pictures that have come since then."""
+        self._enter(State(self._shown(state.code) if state.code is not None else None, self._shown_shelf(state.shelf)))
+
+    def _shown(self, code: Code) -> Code:
+        return self._illustrated.get(_key(code), code) if code.picture is None else code
+
+    def _shown_shelf(self, old: Shelf) -> Shelf:
+        codes = tuple(self._shown(code) for code in old.codes)
+        now = self._state.shelf
+        if now.directions is old.directions and _are(codes, now.codes):
+            return now
+        return old if _are(codes, old.codes) else replace(old, codes=codes)
+
     def _write(self) -> None:
-        if self._folder is None:
+        if self._folder is None or self._home is None:
+            return
+        if not self._home.is_dir():  # writing would make an empty folder where a model was
+            self.message.emit(f"The shelf could not be saved: {self._home} is no longer there.", "error")
             return
         try:
             shelf.write(self._folder, self._state.shelf)
         except (StudioError, OSError) as error:
             self.message.emit(f"The shelf could not be saved: {sentence(error)}", "error")
+
+
+def _of_moment(code: Code | None, stamp: str) -> Code | None:
+    """A code in hand that goes along to other weights of its model, which will make another picture of it."""
+    return code if code is None or code.stamp == stamp else replace(code, stamp=stamp, picture=None)
+
+
+def _key(code: Code) -> tuple[str, ...]:
+    """What makes a code this one and no other, its picture apart."""
+    return (code.model, code.stamp, code.wanted, code.name, code.source, code.values.tobytes().hex())
+
+
+def _are(some: tuple[Code, ...], others: tuple[Code, ...]) -> bool:
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
 
 
 class _Edit(QUndoCommand):
@@ -217,11 +258,11 @@ class _Edit(QUndoCommand):
 
     def redo(self) -> None:
         """Do it (again)."""
-        self._bench._enter(self._after)
+        self._bench._go_to(self._after)
 
     def undo(self) -> None:
         """As it was before."""
-        self._bench._enter(self._before)
+        self._bench._go_to(self._before)
 
     def id(self) -> int:
         """Only edits that may be merged have a number."""

@@ -131,6 +131,18 @@ def test_the_menu_puts_on_the_shelf(view, qtbot):
         trigger(view.menu(1, 4), "Take in hand")
 
 
+def test_only_my_own_directions_can_be_renamed_and_removed(view, qtbot):
+    assert not [entry for entry in view.menu(1, 4).actions() if "z2" in entry.text()]
+    view.set_source_available(MINE)
+    view.source_box.setCurrentIndex(view.source_box.findData(MINE))
+    with qtbot.waitSignal(view.rename_wanted) as heard:
+        trigger(view.menu(1, 4), "Rename “z2”…")
+    assert heard.args == [1]
+    with qtbot.waitSignal(view.remove_wanted) as heard:
+        trigger(view.menu(0, 4), "Remove “z5”")
+    assert heard.args == [4]
+
+
 def test_a_row_of_another_length_is_an_error(view):
     with pytest.raises(ValueError, match="7 pictures"):
         view.add_row("z1", 1.0, pictures(5, 8, 1))
