@@ -23,7 +23,7 @@ from studio.latent.jobs import CodesRequest
 from studio.latent.latent_space import LatentSpace
 from studio.latent.search_jobs import WAYS, Found, LatentFilmJob, SearchJob, SeedCodesJob
 from studio.session import Session
-from studio.terminal import err, show
+from studio.terminal import err, out, show
 
 SEED = "seed:"
 MOST = 1000
@@ -166,6 +166,7 @@ def code(
     session, folder, about = _opened(model, runs)
     (made,) = _codes(session, folder, about, [f"{SEED}{seed}"], truncation, wanted)
     codes.save(out_, made)
+    _tell(f"The code of seed {seed} of {about.model} is in {out_}")
     return 0
 
 
@@ -192,6 +193,7 @@ def render(
             _complain(path, error)
         if control.stopped:
             break
+    _tell(f"{len(taken)} of {len(inputs)} pictures of {about.model} are in {out_}")
     return 1 if failed else 0
 
 
@@ -234,6 +236,7 @@ def _saved(session: Session, folder: str, made: Code, path: Path) -> int:
     if path.suffix.lower() not in (".png", ".json"):
         raise Refused(f"{path.name}: a code is saved as .png, or as .json.")
     codes.save(path, _with_picture(session, folder, made))
+    _tell(f"{made.source} of {made.model} is in {path}")
     return 0
 
 
@@ -291,6 +294,11 @@ def _numbers(text: str) -> list[int]:
             raise Refused(f"{word} are too many seeds. Take at most {MOST:,}.")
         found += range(int(first), int(last) + 1) if dash else [int(first)]
     return found
+
+
+def _tell(text: str) -> None:
+    """Say what came of it."""
+    out.print(text, markup=False, soft_wrap=True)
 
 
 def _complain(path: Path, error: StudioError) -> None:

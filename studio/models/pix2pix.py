@@ -301,8 +301,9 @@ FAMILY = Family(
             "expressions",
             "Pairs that are nearly alike, 64 px",
             "A small folder of pairs of the same thing, as a face before and after a smile: G draws the change.",
-            model={**SMALL_NETS, "draws": "change", "jitter": 1.0},
-            training={"batch": 16, "horizon": 2500, "schedule": "linear", "validate_every": 20},
+            # measured on 91 pairs of faces: nets twice as wide, weaker jitter or 1,500 steps learn the pairs by heart
+            model={"width": 16, "d_width": 32, "g_rate": 1e-3, "draws": "change", "jitter": 2.0, "l1_weight": 1000.0},
+            training={"batch": 16, "horizon": 400, "schedule": "linear", "validate_every": 10},
             data={"source": "pairs", "size": 64, "flip": True},
             default=False,
         ),

@@ -36,11 +36,13 @@ def kept(model, path, seed):
     return path
 
 
-def test_a_code_is_written_and_rendered_again(model, tmp_path):
+def test_a_code_is_written_and_rendered_again(model, tmp_path, capsys):
     path = kept(model, tmp_path / "seven.png", 7)
+    assert "seed 7" in capsys.readouterr().out
     code = codes.load(path)
     assert (code.model, code.name, code.source) == ("dcgan", "seed 7", "seed 7")
     assert run("render", model, path, "--out", tmp_path / "again") == 0
+    assert capsys.readouterr().out.startswith("1 of 1 pictures of dcgan are in ")
     again = codes.load(tmp_path / "again" / "seven.png")
     assert again.picture.tobytes() == code.picture.tobytes()
     assert again.values.tobytes() == code.values.tobytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -106,12 +107,6 @@ class RawSliders(QWidget):
     @Slot()
     def _follow_model(self) -> None:
         space = self._bench.space
-        if space is not None and space.reach != self._reach:
-            self._reach = space.reach
-            for row in self._rows:
-                row.hide()
-                row.deleteLater()
-            self._rows.clear()
         if self._changes is not None and (space is None or len(self._changes) != space.size):
             self._changes = None
         self._follow()
@@ -124,7 +119,22 @@ class RawSliders(QWidget):
             self._start = None
         elif self._start is None or code.values.tobytes() not in self._own:
             self._start, self._own = code.values, {code.values.tobytes()}
+        self._set_reach()
         self._refresh()
+
+    def _set_reach(self) -> None:
+        """How far the sliders go to each side of 0: at least as far as the code that came to hand."""
+        if self._bench.space is None or self._start is None:
+            return
+        # an encoder without a prior puts codes anywhere
+        reach = max(self._bench.space.reach, math.ceil(float(np.abs(self._start).max())))
+        if reach == self._reach:
+            return
+        self._reach = reach
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows.clear()
 
     @Slot()
     def _refresh(self) -> None:

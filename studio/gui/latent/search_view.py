@@ -89,7 +89,10 @@ class SearchView(QWidget):
         self.curve.add(event.step, event.errors)
         source = f"{self._source()}, {event.how}".removesuffix(", ")
         code = Code(event.code, space.model, space.stamp, "", self.target.name(), source, event.picture)
-        self._show(code, f"error {event.error:.4f}")
+        if space.condition is None:
+            self._show(code, f"error {event.error:.4f}")
+        else:  # which class it is drawn for is known at the end: until then it is a picture, and no code to take
+            self.best.set_code(None, event.picture, f"error {event.error:.4f}")
 
     @Slot(object)
     def show_found(self, code: Code, note: str = "") -> None:

@@ -125,6 +125,7 @@ class ShelfView(QWidget):
         kept = {id(code) for code in self.selected()}
         if self.model.follow():
             self.list.select([row for row, code in enumerate(self.model.codes) if id(code) in kept])
+            self.selection_changed.emit()  # the list says nothing where a reset has ended the selection
         codes = self.model.codes
         self.title.setText(f"Shelf · {len(codes)}" if codes else "Shelf")
         self._enable()

@@ -12,8 +12,8 @@ from studio.gui import theme
 from studio.gui.tokens import CORNER
 
 SIDE = 104
-PITCH = 56
-"""px from seed to seed"""
+PITCH = 44
+"""px from seed to seed: the neighbours of the seed in the middle can be seen"""
 ROW = 100
 """seeds from one row of the lattice to the next, as in :mod:`studio.latent.seed_walk`"""
 FARTHEST = 999_999.0
@@ -129,8 +129,11 @@ class WalkPad(QWidget):
                 painter.setBrush(QColor(tokens.muted))
                 painter.drawEllipse(spot, 2.5, 2.5)
                 painter.setPen(QColor(tokens.muted))
-                label = QRect(round(spot.x()) + 4, round(spot.y()) + 2, PITCH, 16)
-                painter.drawText(label, Qt.AlignmentFlag.AlignLeft, f"{column + ROW * row}".replace("-", "−"))
+                text = f"{column + ROW * row}".replace("-", "−")
+                size = painter.fontMetrics().size(0, text)
+                label = QRect(round(spot.x()) + 4, round(spot.y()) + 2, size.width(), size.height())
+                if self.rect().adjusted(2, 2, -2, -2).contains(label):  # half a number is another number
+                    painter.drawText(label, Qt.AlignmentFlag.AlignLeft, text)
 
     def _walk(self, x: float, y: float) -> None:
         before = self.place()

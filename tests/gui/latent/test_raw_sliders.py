@@ -3,6 +3,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from studio.gui.latent.raw_sliders import AT_ONCE, RawSliders, wanted_numbers
+from studio.latent.codes import Code
 from tests.gui.conftest import pictures, wheel
 from tests.gui.latent.drops import Bench, code
 
@@ -168,3 +169,19 @@ def test_another_model_has_other_rows(sliders, bench):
     assert sliders.rows() == []
     bench.take(code(bench, 1))
     assert len(sliders.rows()) == bench.space.size
+
+
+def test_sliders_reach_as_far_as_the_code_that_came_to_hand(sliders, bench):
+    short = sliders.rows()[0].slider.maximum()
+    far = code(bench, 2)
+    values = far.values.copy()
+    values[0], values[1] = -6.6, 1.75
+    bench.take(Code(values, far.model, far.stamp))
+    first, second = sliders.rows()[:2]
+    assert first.value() == pytest.approx(-6.6)
+    assert -short < first.slider.value() < 0
+    assert second.slider.value() == short // 4
+    first.slider.setValue(0)
+    assert second.slider.value() == short // 4, "a drag does not change the scale under the hand"
+    bench.take(code(bench, 3))
+    assert sliders.rows()[0].slider.value() == pytest.approx(bench.code.values[0] / bench.space.reach * short, abs=1)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -173,3 +175,19 @@ def test_an_axis_has_a_few_round_numbers(extent):
     assert 1 <= len(marks) <= 5
     assert all(extent[0] <= mark <= extent[1] for mark in marks)
     assert all(float(f"{10**mark:.1g}") == pytest.approx(10**mark) for mark in marks)
+
+
+def test_the_best_so_far_of_a_conditional_model_is_no_code_to_take(bench, show, qtbot):
+    """Which class it was drawn for is known at the end only."""
+    bench.use("cgan-mnist")
+    view = show(SearchView(bench), 320, 430)
+    view.set_target(pictures(1, 20)[0])
+    qtbot.mouseClick(view.start, LEFT)
+    event = news(bench, 10, 0.1)
+    view.show_progress(event)
+    assert np.array_equal(view.best.picture(), event.picture)
+    assert view.best.code() is None
+    assert not view.take.isEnabled()
+    view.show_found(replace(code(bench, 1), wanted="7"))
+    assert view.best.code().wanted == "7"
+    assert view.take.isEnabled()

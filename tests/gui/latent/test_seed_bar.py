@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter
 
 from studio.gui.latent.seed_bar import SeedBar
 from studio.gui.latent.walk_pad import PITCH, WalkPad
@@ -126,3 +127,13 @@ def test_a_model_without_codes_of_seeds_says_what_to_do(bar):
     bar._bench.model_changed.emit()
     assert not bar.seed_box.isEnabled()
     assert "search" in bar.note.text()
+
+
+def test_no_number_on_the_pad_is_cut_off(show, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(QPainter, "drawText", lambda painter, place, flags, text: drawn.append((place, text)))
+    pad = show(WalkPad(), 120, 120)
+    pad.set_place(4206, 0)
+    pad.grab()
+    assert {text for _, text in drawn} == {"4105", "4106", "4205", "4206"}
+    assert all(pad.rect().contains(place) for place, _ in drawn)

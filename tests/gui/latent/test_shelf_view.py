@@ -203,3 +203,11 @@ def test_an_empty_shelf_says_what_to_do(bench, show):
     bench.put(code(bench, 1))
     assert empty != shelf.list.viewport().grab().toImage()
     assert len({empty.pixelColor(x, y).name() for x in range(0, 280, 2) for y in range(60, 120)}) > 3
+
+
+def test_codes_that_leave_by_undo_are_no_longer_selected(shelf, bench, qtbot):
+    bench.put(code(bench, 9))
+    shelf.list.select([4])
+    with qtbot.waitSignal(shelf.selection_changed):
+        bench.undo.undo()
+    assert shelf.selected() == []
