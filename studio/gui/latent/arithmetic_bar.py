@@ -151,13 +151,16 @@ class ArithmeticBar(QWidget):
 
     @Slot(int)
     def _show_page(self, number: int) -> None:
-        """Change the way; an empty one begins with the selection."""
+        """Change the way, as the person asked; an empty one begins with the selection."""
         page = self._pages[number]
+        if page.outcome(restore=False) is None and number:
+            page.offer(self._selected())
+        self._turn_to(page)
+
+    def _turn_to(self, page: SumPage | AveragePage | BetweenPage) -> None:
         self._stack.setCurrentWidget(page)
         self._stack.setFixedHeight(page.sizeHint().height())
         self.keep_length.setVisible(page.restores)
-        if page.outcome(restore=False) is None and number:
-            page.offer(self._selected())
         self._compute()
 
     @Slot()
@@ -169,7 +172,7 @@ class ArithmeticBar(QWidget):
         kind = space.prior.kind if space is not None and space.prior is not None else ""
         known = kind in ("normal", "uniform")
         self.truncation.set_why_not("" if known or space is None else "The codes of this model have no one middle.")
-        self._show_page(max(0, self.modes.checkedId()))
+        self._turn_to(self._pages[max(0, self.modes.checkedId())])
 
     @Slot()
     def _compute(self) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.gui import theme
@@ -19,6 +19,8 @@ from studio.gui.tokens import SMALL_SPACE, SPACE
 from studio.gui.workers import Workers
 from studio.latent.codes import Code
 
+UNDO, REDO, KEEP = ("Ctrl+Z",), ("Ctrl+Shift+Z", "Ctrl+Y"), ("Ctrl+K",)
+"""the same on every system (Qt makes Command of Ctrl on a Mac)"""
 EMPTY = "Move over the map, or press the dice: the picture of the code appears here."
 
 
@@ -69,9 +71,6 @@ class CodePanel(QWidget):
         theme.set_role(self.note, "muted")
         self.note.setFont(theme.tabular(self.note.font()))
         self.note.setWordWrap(True)
-        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        self.redo.setShortcut(QKeySequence(QKeySequence.StandardKey.Redo))
-        self.keep.setShortcut("Ctrl+K")
         head = QHBoxLayout()
         head.setSpacing(SMALL_SPACE)
         head.addWidget(self.title, 1)
@@ -96,6 +95,11 @@ class CodePanel(QWidget):
         self.save.clicked.connect(self._save)
         self.undo.clicked.connect(stack.undo)
         self.redo.clicked.connect(stack.redo)
+        # a button's own shortcut takes 100 ms, and one that is pressed again meanwhile is lost
+        for keys, act in ((UNDO, stack.undo), (REDO, stack.redo), (KEEP, self._keep)):
+            shortcut = QShortcut(self)
+            shortcut.setKeys([QKeySequence(key) for key in keys])
+            shortcut.activated.connect(act)
         stack.indexChanged.connect(self._enable)
         stack.cleanChanged.connect(self._enable)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from studio.data.config import DataConfig
@@ -230,7 +230,7 @@ class MapPanel(QWidget):
             self.view.set_plane(None)
         else:
             reach = {plane_bar.PRINCIPAL: SPREADS, plane_bar.THREE: BEYOND}.get(self.planes.chosen(), space.reach)
-            keep = old is not None and plane.labels == old.labels
+            keep = old is not None and (plane.labels, plane.quantiles) == (old.labels, old.quantiles)
             if not keep:
                 self._forget_path()
             self.view.set_plane(plane, space.picture[0], reach, keep=keep)
@@ -350,17 +350,19 @@ class MapPanel(QWidget):
 
     @Slot(QPoint, object)
     def _open_menu(self, place: QPoint, point: tuple[float, float] | None) -> None:
-        if point is None or self.plane is None:
-            return
-        code = self.code_at(*point)
-        menu = QMenu(self)
-        take = menu.addAction(theme.icon("hand-pointing-right"), "Take this code in hand")
-        put = menu.addAction(theme.icon("bookmark-plus-outline"), "Put it on the shelf")
-        chosen = menu.exec(place)
-        if chosen is take:
-            self._bench.take(code, "Choose on the map")
-        elif chosen is put:
-            self._bench.put(code)
+        if point is not None and self.plane is not None:
+            menu = self.menu(*point)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(place)
+
+    def menu(self, x: float, y: float) -> QMenu:
+        """The right-click menu of a point of the plane."""
+        code, menu = self.code_at(x, y), QMenu(self)
+        take = menu.addAction(theme.icon("hand-pointing-right"), "Take in hand")
+        take.triggered.connect(lambda: self._bench.take(code, "Choose on the map"))
+        put = menu.addAction(theme.icon("bookmark-plus-outline"), "Put on the shelf")
+        put.triggered.connect(lambda: self._bench.put(code))
+        return menu
 
     # -- data -------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,54 +13,89 @@ from studio.events import Decoded, Failed
 from studio.gui.latent.workbench import Workbench
 from studio.gui.workers import Workers
 from studio.latent.codes import Code
-from studio.latent.jobs import CodesRequest
+from studio.latent.jobs import LIVE, CodesRequest
 
 
-class CodeRenderer(QObject):
-    """The picture of one code, newest first: pictures of older ones may come before it while the mouse moves.
+class Renderer(QObject):
+    """Asks a worker for pictures of codes and hears what comes of it, of the present model only.
 
-    ``shown`` a :class:`Code` and its picture (H, W, C) uint8; ``failed`` a sentence, each once in a row.
+    ``failed`` a sentence, each once in a row; ``refused`` after every failure, also one that was told already.
     """
 
-    shown = Signal(object, object)
     failed = Signal(str)
     refused = Signal()
-    """after every failure, also one that was told already"""
 
     def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bench, self._worker = bench, workers.latest()
-        self._asked: dict[int, Code] = {}
-        self._serial = 0
+        self._pending: list[tuple[int, str]] = []
         self._complaint = ""
-        self._worker.rendered.connect(self._on_decoded)
+        self._worker.rendered.connect(self._hear)
         self._worker.failed.connect(self._on_failed)
         bench.model_changed.connect(self._forget)
 
-    def show(self, code: Code) -> None:
-        """Render ``code`` (a batch of its own, so that its picture is always the same)."""
-        self._serial += 1
-        self._asked[self._serial] = code
-        self._worker.submit(CodesRequest(self._bench.model, self._serial, code.values[None], code.wanted))
+    def answered(self, decoded: Decoded) -> None:
+        """A part of an answer has come."""
+
+    def submit(self, codes: np.ndarray, wanted: str, serial: int) -> None:
+        """Ask for the pictures of codes (N, D)."""
+        model = self._bench.model
+        # one may be rendered now; this one takes the place of any that waits
+        self._pending = [*self._pending[:1], (serial, model)]
+        self._worker.submit(CodesRequest(model, serial, codes, wanted))
 
     @Slot(object)
-    def _on_decoded(self, decoded: Decoded) -> None:
-        code = self._asked.get(decoded.serial)
-        self._asked = {serial: other for serial, other in self._asked.items() if serial > decoded.serial}
-        if code is not None and decoded.model == self._bench.model:
+    def _hear(self, decoded: Decoded) -> None:
+        whole = decoded.start + len(decoded.pictures) >= decoded.total
+        done = decoded.serial if whole else decoded.serial - 1
+        self._pending = [asked for asked in self._pending if asked[0] > done]
+        if decoded.model == self._bench.model:
             self._complaint = ""
-            self.shown.emit(code, decoded.pictures[0])
+            self.answered(decoded)
 
     @Slot(object)
     def _on_failed(self, failure: Failed) -> None:
-        if failure.reason != self._complaint:
-            self._complaint = failure.reason
-            self.failed.emit(failure.reason)
+        model = self._pending.pop(0)[1] if self._pending else self._bench.model
+        if model != self._bench.model:
+            return  # nobody looks at it any more
+        reason = failure.reason
+        if model != LIVE and not Path(model).is_dir():
+            reason = f"The model in {model} is no longer there. Choose another one."
+        if reason != self._complaint:
+            self._complaint = reason
+            self.failed.emit(reason)
         self.refused.emit()
 
     @Slot()
     def _forget(self) -> None:
         self._complaint = ""
+
+
+class CodeRenderer(Renderer):
+    """The picture of one code, newest first: pictures of older ones may come before it while the mouse moves.
+
+    ``shown`` a :class:`Code` and its picture (H, W, C) uint8.
+    """
+
+    shown = Signal(object, object)
+
+    def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
+        super().__init__(bench, workers, parent)
+        self._asked: dict[int, Code] = {}
+        self._serial = 0
+
+    def show(self, code: Code) -> None:
+        """Render ``code`` (a batch of its own, so that its picture is always the same)."""
+        self._serial += 1
+        self._asked[self._serial] = code
+        self.submit(code.values[None], code.wanted, self._serial)
+
+    def answered(self, decoded: Decoded) -> None:
+        """The picture has come."""
+        code = self._asked.get(decoded.serial)
+        self._asked = {serial: other for serial, other in self._asked.items() if serial > decoded.serial}
+        if code is not None:
+            self.shown.emit(code, decoded.pictures[0])
 
 
 class CodeQueue(QObject):
@@ -105,36 +141,15 @@ class CodeQueue(QObject):
         self._next()
 
 
-class CellRenderer(QObject):
+class CellRenderer(Renderer):
     """The cells of a map: parts of the newest request, as they come. ``decoded`` a :class:`Decoded`."""
 
     decoded = Signal(object)
-    failed = Signal(str)
-
-    def __init__(self, bench: Workbench, workers: Workers, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._bench, self._worker = bench, workers.latest()
-        self._complaint = ""
-        self._worker.rendered.connect(self._on_decoded)
-        self._worker.failed.connect(self._on_failed)
-        bench.model_changed.connect(self._forget)
 
     def ask(self, codes: np.ndarray, wanted: str, serial: int) -> None:
         """The pictures of codes (N, D), the first ones first."""
-        self._worker.submit(CodesRequest(self._bench.model, serial, codes, wanted))
+        self.submit(codes, wanted, serial)
 
-    @Slot(object)
-    def _on_decoded(self, decoded: Decoded) -> None:
-        if decoded.model == self._bench.model:
-            self._complaint = ""
-            self.decoded.emit(decoded)
-
-    @Slot(object)
-    def _on_failed(self, failure: Failed) -> None:
-        if failure.reason != self._complaint:
-            self._complaint = failure.reason
-            self.failed.emit(failure.reason)
-
-    @Slot()
-    def _forget(self) -> None:
-        self._complaint = ""
+    def answered(self, decoded: Decoded) -> None:
+        """Hand it on."""
+        self.decoded.emit(decoded)

@@ -83,6 +83,6 @@ class Seeds(QObject):
 
     @Slot(object)
     def _complain(self, failure: Failed) -> None:
-        if failure.reason != self._complaint:  # once, however long somebody walks
+        if self._place is not None and failure.reason != self._complaint:  # once, however long somebody walks
             self._complaint = failure.reason
             self.message.emit(failure.reason, "error")

@@ -160,7 +160,10 @@ class TargetPicture(ImageView):
 def _read(picture: Dropped | np.ndarray) -> tuple[QImage, Path | np.ndarray, str]:
     """What to show, what to search for, and its name."""
     if isinstance(picture, Path):
-        return _shrunk(convert.to_qimage(decode.decode(picture))), picture, picture.stem
+        try:
+            return _shrunk(convert.to_qimage(decode.decode(picture))), picture, picture.stem
+        except decode.Undecodable as error:
+            raise StudioError(f"{picture.name} cannot be searched for: {error}.") from error
     if isinstance(picture, Code):
         if picture.picture is None:
             raise StudioError("This code has no picture yet. Wait for it, or take another one.")

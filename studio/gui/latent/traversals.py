@@ -134,18 +134,20 @@ class Traversals(QObject):
     @Slot()
     def _show(self) -> None:
         """The view has come to light: bring it up to date."""
-        if self._asked is None or self._asked[0] is not self._bench.code:
+        if not self._walks():
             self.refresh()
 
     @Slot()
     def _follow(self) -> None:
         """Another code in hand, unless it is one of the rows' own."""
-        code = self._bench.code
-        known = [] if self._asked is None else [self._asked[0], *(code for row in self._codes for code in row)]
-        if code is not None and any(_alike(code, other) for other in known):
-            return  # the rows stay: they are what the person walks along
-        if self._view.isVisible():
+        if self._view.isVisible() and not self._walks():
             self.refresh()
+
+    def _walks(self) -> bool:
+        """Whether the code in hand is one of the rows' own: they stay, since they are what the person walks along."""
+        code = self._bench.code
+        known = [] if self._asked is None else [self._asked[0], *(other for row in self._codes for other in row)]
+        return code is not None and any(_alike(code, other) for other in known)
 
     @Slot()
     def _follow_directions(self) -> None:

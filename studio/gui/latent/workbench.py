@@ -17,6 +17,9 @@ from studio.latent.latent_space import LatentSpace
 from studio.latent.shelf import Direction, Shelf
 from studio.models.library import Card
 
+REMEMBERED = 100
+"""pictures of codes that undo and redo need not make again"""
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -55,6 +58,7 @@ class Workbench(QObject):
         self._home: Path | None = None
         self._folder: Path | None = None
         self._illustrated: dict[tuple[str, ...], Code] = {}
+        self._last: _Edit | None = None
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
@@ -148,6 +152,8 @@ class Workbench(QObject):
         """A picture of a code has come: no edit, so nothing to undo."""
         shown, state = replace(code, picture=picture), self._state
         self._illustrated[_key(code)] = shown
+        while len(self._illustrated) > REMEMBERED:
+            del self._illustrated[next(iter(self._illustrated))]
         codes = tuple(shown if other is code else other for other in state.shelf.codes)
         # what has not changed stays the same object: it is neither written nor shown anew
         kept = replace(state.shelf, codes=codes) if any(other is shown for other in codes) else state.shelf
@@ -175,6 +181,7 @@ class Workbench(QObject):
         """Another model: nothing of the one before can be undone."""
         self._state, self.selected = state, ()
         self._illustrated.clear()
+        self._last = None
         self.undo.clear()
 
     def _fits(self, code: Code) -> bool:
@@ -198,7 +205,14 @@ class Workbench(QObject):
         self._edit(what, replace(self._state, shelf=new))
 
     def _edit(self, what: str, state: State, merge: str = "") -> None:
-        self.undo.push(_Edit(self, what, self._state, state, merge))
+        last, stack = self._last, self.undo
+        if merge and last is not None and last.merge == merge and stack.index() == stack.count():
+            # not by Qt's mergeWith: PySide keeps every command that was merged away (measured: 5 KB each)
+            last.after = state
+            self._enter(state)
+            return
+        self._last = _Edit(self, what, self._state, state, merge)
+        stack.push(self._last)
 
     def _enter(self, state: State) -> None:
         """Become ``state``, tell who listens, and keep the shelf on disk."""
@@ -250,27 +264,17 @@ def _are(some: tuple[Code, ...], others: tuple[Code, ...]) -> bool:
 
 
 class _Edit(QUndoCommand):
-    """A change from one state to another; a drag's many changes become one."""
+    """A change from one state to another; of a drag's many changes only the last state is kept."""
 
     def __init__(self, bench: Workbench, what: str, before: State, after: State, merge: str) -> None:
         super().__init__(what)
-        self._bench, self._before, self._after, self._merge = bench, before, after, merge
+        self._bench, self._before = bench, before
+        self.after, self.merge = after, merge
 
     def redo(self) -> None:
         """Do it (again)."""
-        self._bench._go_to(self._after)
+        self._bench._go_to(self.after)
 
     def undo(self) -> None:
         """As it was before."""
         self._bench._go_to(self._before)
-
-    def id(self) -> int:
-        """Only edits that may be merged have a number."""
-        return 1 if self._merge else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Swallow the next edit of the same drag."""
-        if not isinstance(other, _Edit) or other._merge != self._merge:
-            return False
-        self._after = other._after
-        return True

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.gui.latent.panel import LatentPanel
 
-WAIT = 30_000
+WAIT = 8_000
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -120,6 +120,7 @@ class Tab:
         box.activated.emit(box.currentIndex())
         with self.qtbot.waitSignal(self.map.embedded, timeout=WAIT):
             self.click(self.map.data.read)
+        QApplication.processEvents()  # the note below the map takes its room
 
     def dot(self, index):
         """Where in the map's widget a dot is."""

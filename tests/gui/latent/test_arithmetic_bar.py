@@ -189,3 +189,12 @@ def test_codes_without_a_middle_are_not_truncated(bar, bench):
     assert not bar.truncation.isEnabled()
     assert bar.truncation.toolTip()
     assert np.array_equal(bar.result().values, a.values)
+
+
+def test_another_model_is_not_offered_what_is_still_selected(bar, bench, chosen):
+    """The shelf follows a moment later; nobody asked for its codes to be here."""
+    bar.choose(2)
+    chosen[:] = [code(bench, 1), code(bench, 2)]
+    bench.use("cgan-mnist")
+    assert bench.said == []
+    assert bar.result() is None
