@@ -76,8 +76,9 @@ class TraverseJob:
 
 @dataclass(frozen=True, eq=False)
 class Traversal:
-    """One row: ``pictures`` (columns, S, S, C) uint8 along direction ``index``, the ``rank``-th of ``total`` rows.
+    """One row: ``pictures`` (columns, S, S, C) uint8 of ``codes`` (columns, D) float32 along direction ``index``.
 
+    It is the ``rank``-th of ``total`` rows.
     ``change`` is the mean absolute difference of the pictures at −σ and +σ, in 0 … 1 of the range of a pixel.
     """
 
@@ -88,6 +89,7 @@ class Traversal:
     total: int
     change: float
     pictures: np.ndarray
+    codes: np.ndarray
     step: int = 0
     stamp: str = ""
 

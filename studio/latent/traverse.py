@@ -42,11 +42,11 @@ def traverse(job: TraverseJob, sink: Sink, control: Control, place: Workplace) -
         if control.stopped:
             return Stopped(f"Stopped after {rank} of {len(shown)} directions.", order)
         part = shown[start : start + a_part]
-        codes = job.base + (offsets[None, :, None] * steps[part, None]).reshape(-1, steps.shape[1])
+        codes = (job.base + offsets[None, :, None] * steps[part, None]).astype(np.float32)
         with place.gate.guest():
-            made = np.concatenate(list(source.decode(codes.astype(np.float32), job.wanted)))
-        for index, pictures in zip(part.tolist(), np.split(made, len(part)), strict=True):
-            about = (float(changes[index]), pictures.copy(), source.step, source.stamp)
+            made = np.concatenate(list(source.decode(codes.reshape(-1, steps.shape[1]), job.wanted)))
+        for row, (index, pictures) in enumerate(zip(part.tolist(), np.split(made, len(part)), strict=True)):
+            about = (float(changes[index]), pictures.copy(), codes[row].copy(), source.step, source.stamp)
             sink(Traversal(job.model, job.serial, index, rank, len(shown), *about))
             rank += 1
         sink(Progress("making rows", rank, len(shown)))

@@ -31,7 +31,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.gui import app as studio_app
-from studio.gui.latent.map_panel import MODES
+from studio.gui.latent.map_tools import MODES
 from studio.session import Session
 
 WARM_UP, EVERY = 60.0, 5.0
@@ -91,7 +91,9 @@ class Monkey:
         turn = QPoint(0, self.random.choice((-240, -120, 120, 240)))
         none = Qt.KeyboardModifier.NoModifier
         where = QPointF(view.mapToGlobal(at.toPoint()))
-        event = QWheelEvent(at, where, QPoint(), turn, Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False)
+        event = QWheelEvent(
+            at, where, QPoint(), turn, Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False
+        )
         QApplication.sendEvent(view, event)
 
     def click(self) -> None:
@@ -115,7 +117,7 @@ class Monkey:
 
     def mode(self) -> None:
         name = self.random.choice(list(MODES))
-        next(button for button in self.tab.map._modes.buttons() if button.objectName() == name).click()
+        self.tab.map.tools.mode_button(name).click()
 
     def plane(self) -> None:
         box = self.tab.map.planes.kind
@@ -134,7 +136,7 @@ class Monkey:
             self.tab.bench.remove(self.random.randrange(len(self.tab.bench.codes)))
 
     def toggle(self) -> None:
-        self.random.choice((self.tab.map.pictures, self.tab.map.dots)).click()
+        self.random.choice((self.tab.map.tools.pictures, self.tab.map.tools.dots)).click()
 
     def home(self) -> None:
         self.tab.map.view.home()
@@ -155,7 +157,7 @@ def main() -> int:
     window._tabs.button(1).click()
     tab = window.latent
     tab.models.choose(next(choice.model for choice in tab.models.choices() if choice.title == model))
-    tab.map.embed(None)
+    tab.map.over.embed(None)
     monkey, process = Monkey(window, 0), psutil.Process()
     started = read = time.monotonic()
     sizes: list[float] = []

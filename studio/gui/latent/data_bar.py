@@ -25,12 +25,14 @@ class DataBar(QWidget):
 
     read_clicked = Signal(object)
     stop_clicked = Signal()
+    export_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source, self.root, self.browse = QComboBox(), QLineEdit(), QToolButton()
         self.download = QCheckBox("Download")
         self.read = QPushButton("Show data")
+        self.export = QToolButton()
         self.note = QLabel()
         self._config: DataConfig | None = None
         self._busy = False
@@ -39,6 +41,7 @@ class DataBar(QWidget):
         self.source.activated.connect(self._show_source)
         self.browse.clicked.connect(self._browse)
         self.read.clicked.connect(self._read)
+        self.export.clicked.connect(self.export_clicked)
         self._show_source()
 
     def set_model(self, encodes: bool, config: DataConfig | None, guess: str) -> None:
@@ -89,6 +92,9 @@ class DataBar(QWidget):
         self.root.setToolTip("The folder with the pictures or data files.")
         self.browse.setIcon(theme.icon("folder-open-outline"))
         self.browse.setToolTip("Choose the folder.")
+        self.export.setIcon(theme.icon("export-variant"))
+        self.export.setToolTip("Write codes, classes and thumbnails for TensorBoard's projector.")
+        self.export.setAccessibleName("Export for TensorBoard")
         self.download.setToolTip("Allow fetching the data set from the internet when it is not on this machine.")
         self.read.setToolTip("Read the pictures, encode them, and show where they lie in the code space.")
         wheel_guard.guard(self.source)
@@ -103,7 +109,7 @@ class DataBar(QWidget):
         place.addWidget(self.root)
         place.addWidget(self.browse)
         row = FlowLayout(self)
-        for widget in (self.source, self._folder, self.download, self.read, self.note):
+        for widget in (self.source, self._folder, self.download, self.read, self.export, self.note):
             row.addWidget(widget)
         self.root.setFixedWidth(110)
 

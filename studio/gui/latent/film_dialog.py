@@ -21,6 +21,7 @@ from studio.gui import theme
 from studio.gui.tokens import SPACE, WIDE_SPACE
 from studio.gui.widgets import wheel_guard
 
+KINDS = {".mp4": "Film (MP4)", ".gif": "Animation (GIF)", "": "PNG pictures in a folder"}
 BLENDS = {"auto": "as suits the model", "lerp": "straight (lerp)", "slerp": "along the shell (slerp)"}
 
 
@@ -33,6 +34,8 @@ class FilmPlan:
     blend: str
     ease: bool
     loop: bool
+    suffix: str = ".mp4"
+    """of the file; "" for a folder of PNG pictures"""
 
 
 class FilmDialog(QDialog):
@@ -44,7 +47,7 @@ class FilmDialog(QDialog):
         self._drawn, self._keys = drawn, keys
         self.seconds, self.fps = QDoubleSpinBox(), QSpinBox()
         self.blend, self.ease, self.loop = QComboBox(), QCheckBox("Slow down at each key"), QCheckBox("Come back")
-        self.length = QLabel()
+        self.kind, self.length = QComboBox(), QLabel()
         self._fill()
         self._lay_out()
         for signal in (self.seconds.valueChanged, self.fps.valueChanged, self.loop.toggled):
@@ -59,6 +62,7 @@ class FilmDialog(QDialog):
             self.blend.currentData(),
             self.ease.isChecked(),
             self.loop.isChecked(),
+            self.kind.currentData(),
         )
 
     def pictures(self) -> int:
@@ -76,6 +80,10 @@ class FilmDialog(QDialog):
         self.seconds.setSuffix(" s")
         self.fps.setRange(1, 60)
         self.fps.setValue(24)
+        self.fps.setSuffix(" pictures/s")
+        for suffix, title in KINDS.items():
+            self.kind.addItem(title, suffix)
+        self.kind.setToolTip("What is written: a film, an animation for web pages, or single pictures.")
         for key, title in BLENDS.items():
             self.blend.addItem(title, key)
         self.blend.setEnabled(not self._drawn)
@@ -90,12 +98,13 @@ class FilmDialog(QDialog):
         )
         self.ease.setToolTip("Begin and end each leg slowly, so that the eye can rest on the keys.")
         self.loop.setToolTip("Go back to the first code at the end, so that the film can run round and round.")
-        for widget in (self.seconds, self.fps, self.blend):
+        for widget in (self.seconds, self.fps, self.blend, self.kind):
             wheel_guard.guard(widget)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setSpacing(SPACE)
+        form.addRow("Write", self.kind)
         form.addRow("Length" if self._drawn else "Time a leg", self.seconds)
         form.addRow("Speed", self.fps)
         form.addRow("Between", self.blend)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from studio.gui.workers import Workers
 from studio.latent.codes import Code
 from studio.latent.search_jobs import LatentFilmJob
 
-KINDS = "Film (*.mp4);;Animation (*.gif)"
+FILTERS = {".mp4": "Film (*.mp4)", ".gif": "Animation (*.gif)"}
 
 
 class FilmStrip(QWidget):
@@ -75,7 +76,8 @@ class Films(QObject):
             self.message.emit(
                 f"A film has one class: all of it is made as {codes[0].wanted or 'no attribute'}.", "info"
             )
-        about = {f"key {index}": code.name or code.source for index, code in enumerate(codes, start=1)}
+        words = [dict.fromkeys(word for word in (code.name, code.source) if word) for code in codes]
+        about = {f"key {index}": " · ".join(word) for index, word in enumerate(words, start=1)}
         self._ask(np.stack([code.values for code in codes]), False, codes[0].wanted, about)
 
     def _ask(self, keys: np.ndarray, drawn: bool, wanted: str, about: dict[str, str]) -> None:
@@ -87,9 +89,15 @@ class Films(QObject):
         dialog.deleteLater()
         if not chosen or space is None:
             return
-        path = dialogs.ask_save(self._window, "Export film", f"{space.model}.mp4", KINDS)
+        path = self._ask_path(space.model, plan.suffix)
         if path is not None:
             self.write(self._job(keys, drawn, wanted, about, plan, path))
+
+    def _ask_path(self, name: str, suffix: str) -> Path | None:
+        if suffix:
+            return dialogs.ask_save(self._window, "Export film", name + suffix, FILTERS[suffix])
+        folder = dialogs.ask_folder(self._window, "A folder for the pictures of the film")
+        return folder / f"{name}-film" if folder is not None else None
 
     def _job(self, keys: np.ndarray, drawn: bool, wanted: str, about: Any, plan: FilmPlan, path: Any) -> LatentFilmJob:
         return LatentFilmJob(

@@ -17,6 +17,8 @@ ACROSS = 20
 """cells along a side at home, as in the lecture's picture"""
 SMALLEST, LARGEST = 28, 64
 """px of a cell"""
+SHRUNK = 0.8
+"""of a picture's own size, if more pictures come on the screen by that"""
 MOST = 1000
 """cells on the screen; more room makes them larger"""
 REDRAW = 45
@@ -135,6 +137,6 @@ class CellSource(QObject):
 def lattice_for(frame: Frame, picture: int, reach: float, quantiles: bool) -> Lattice:
     """Cells for pictures of ``picture`` px in the room of ``frame``: as large, but neither tiny nor huge nor many."""
     natural = min(picture * math.ceil(SMALLEST / picture), LARGEST)
-    cell = max(natural, math.ceil(math.sqrt(frame.width * frame.height / MOST)))
+    cell = max(SHRUNK * natural, math.ceil(math.sqrt(frame.width * frame.height / MOST)))
     # 20 cells halve twice before they no longer fill the whole
     return Lattice(1 / ACROSS, cell, UNIT, -2) if quantiles else Lattice(2 * reach / ACROSS, cell)

@@ -32,7 +32,7 @@ from studio.latent.codes import Code
 from studio.latent.jobs import LIVE
 from studio.training import runs
 
-LEFT, RIGHT = 312, 320
+LEFT, RIGHT = 296, 320
 
 
 class LatentPanel(QWidget):
@@ -142,6 +142,7 @@ class LatentPanel(QWidget):
         self.shelf.film_wanted.connect(self.films.ask_codes)
         self.queue.illustrated.connect(bench.illustrate)
         self.map.hovered.connect(self.code.hover)
+        self.code.renderer.shown.connect(self.map.remember)
         self.map.path_drawn.connect(self.films.ask_path)
         self.films.progressed.connect(self.activity)
         self.traversals.measured.connect(self.numbers.set_changes)

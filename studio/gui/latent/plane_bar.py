@@ -13,7 +13,7 @@ QUANTILES, AXES, PRINCIPAL, THREE, NEIGHBOURS = "quantiles", "axes", "principal"
 TITLES = {
     QUANTILES: "Quantiles",
     AXES: "Dimensions",
-    PRINCIPAL: "PCA directions",
+    PRINCIPAL: "PCA",
     THREE: "Three codes",
     NEIGHBOURS: "t-SNE",
 }
@@ -42,7 +42,7 @@ class PlaneBar(QWidget):
             box.setAccessibleName(name)
             box.setToolTip(f"{name}: the number of the dimension or direction.")
             box.setRange(1, 2)
-            box.setFixedWidth(60)
+            box.setFixedWidth(56)
             wheel_guard.guard(box)
             box.valueChanged.connect(self._change)
         self.second.setValue(2)
@@ -56,8 +56,8 @@ class PlaneBar(QWidget):
         self.set_space(None)
 
     def set_space(self, space: LatentSpace | None) -> None:
-        """Offer what makes sense for a model; what was chosen stays if it can."""
-        before = self.chosen()
+        """Offer what makes sense for a model. A plane that has to be looked for first is not kept for another one."""
+        before = self.chosen() if self.chosen() in (QUANTILES, AXES) else ""
         kinds = list(TITLES) if space is not None and space.size > 1 else [NEIGHBOURS] if space is not None else []
         if space is not None and (space.prior is None or space.prior.kind != "normal"):
             kinds = [kind for kind in kinds if kind != QUANTILES]

@@ -17,13 +17,10 @@ from studio.gui.latent.workbench import Workbench
 from studio.gui.one_job import OneJob
 from studio.gui.workers import Workers
 from studio.latent.codes import Code
-from studio.latent.latent_space import LatentSpace
 from studio.latent.map_jobs import COLUMNS, Traversal, TraverseJob
 
 AT_ONCE = 64
 """rows that are shown of a model with many dimensions: the strongest"""
-SHAPED = {"mixture": 2.15, "swiss roll": 1.45}
-"""σ of the first two dimensions of a prior with a shape (the others are N(0, 1))"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +99,20 @@ class Traversals(QObject):
             )
         )
 
+    def _data_spreads(self) -> np.ndarray | None:
+        """σ (D,) of the codes of data along each dimension, for a model that has no prior to say it."""
+        found, space = self._map.over.embedding, self._bench.space
+        if found is None or found.sampled or space is None or space.prior is not None:
+            return None
+        return np.maximum(found.codes.std(0), 1e-6)
+
     def _ways(self) -> Ways | None:
         """The directions that are chosen; None when they have to be found first."""
         space = self._bench.space
         assert space is not None
         source = self._view.source()
         if source == DIMENSIONS:
-            return Ways(None, _spreads(space), tuple(f"z{index + 1}" for index in range(space.size)))
+            return Ways(None, self._data_spreads(), tuple(f"z{index + 1}" for index in range(space.size)))
         if source == MINE:
             mine = self._bench.directions
             if not mine:
@@ -117,10 +121,9 @@ class Traversals(QObject):
             return Ways(
                 np.stack([way.vector for way in mine]), np.ones(len(mine), np.float32), tuple(way.name for way in mine)
             )
-        found = self._map.embedding
+        found = self._map.over.embedding
         if found is None:
-            self.message.emit("Looking for the principal directions …", "info")
-            self._map.embed_default()
+            self._map.over.embed_default()
             return None
         try:
             main = found.principal
@@ -163,7 +166,9 @@ class Traversals(QObject):
 
     @Slot()
     def _follow_data(self) -> None:
-        if self._view.isVisible() and self._view.source() == PRINCIPAL:
+        source, space = self._view.source(), self._bench.space
+        scaled = source == DIMENSIONS and space is not None and space.prior is None
+        if self._view.isVisible() and (source == PRINCIPAL or scaled):
             self.refresh()
 
     @Slot()
@@ -177,21 +182,14 @@ class Traversals(QObject):
         if not isinstance(event, Traversal) or event.serial != self._serial or self._asked is None:
             return
         base, ways, offsets = self._asked
+        names = [f"{base.name or base.source} {ways.names[event.index]} {offset:+.1f}σ" for offset in offsets]
+        row = zip(event.codes, names, event.pictures, strict=True)
         codes = tuple(
-            self._code(base, ways, event.index, offset, picture)
-            for offset, picture in zip(offsets, event.pictures, strict=True)
+            Code(values, base.model, base.stamp, base.wanted, name, name, picture) for values, name, picture in row
         )
         self._codes.append(codes)
         self._changes[event.index] = event.change
         self._view.add_row(ways.names[event.index], event.change, event.pictures, event.index, codes)
-
-    def _code(self, base: Code, ways: Ways, index: int, offset: float, picture: np.ndarray) -> Code:
-        """The code of one picture of a row."""
-        vector = np.eye(len(base), dtype=np.float32)[index] if ways.directions is None else ways.directions[index]
-        spread = 1.0 if ways.spreads is None else float(ways.spreads[index])
-        name = f"{base.name or base.source} {ways.names[index]} {offset:+.1f}σ"
-        values = base.values + offset * spread * vector
-        return Code(values, base.model, base.stamp, base.wanted, name, name, picture)
 
     @Slot(int, int)
     def _pick(self, row: int, column: int) -> None:
@@ -216,14 +214,6 @@ class Traversals(QObject):
             self.message.emit(final.reason, "error")
         elif self._asked is not None and self._asked[1].directions is None:
             self.measured.emit(self._changes)
-
-
-def _spreads(space: LatentSpace) -> np.ndarray:
-    """σ (D,) of the codes along each dimension: the rows' codes are reckoned from it, so it is told to the job."""
-    kind = space.prior.kind if space.prior is not None else "normal"
-    found = np.full(space.size, 1 / np.sqrt(3) if kind == "uniform" else 1.0)
-    found[:2] *= SHAPED.get(kind, 1.0)
-    return found
 
 
 def _alike(code: Code, other: Code) -> bool:

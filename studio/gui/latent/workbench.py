@@ -112,6 +112,11 @@ class Workbench(QObject):
 
     # -- edits ------------------------------------------------------------------------------------------------------
 
+    def begin(self, code: Code) -> None:
+        """Take a code in hand where there is none yet: no edit, so nothing to undo."""
+        if self.code is None and self._fits(code):
+            self._enter(replace(self._state, code=code))
+
     def take(self, code: Code, what: str = "Choose a code", merge: str = "") -> bool:
         """Take a code in hand; one of another model is refused with a message. Edits with equal ``merge`` become one.
 

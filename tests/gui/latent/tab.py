@@ -102,7 +102,7 @@ class Tab:
 
     def click_tool(self, mode):
         """Choose what a drag on the map does."""
-        self.click(next(button for button in self.map._modes.buttons() if button.objectName() == mode))
+        self.click(self.map.tools.mode_button(mode))
 
     def draw(self, mode, places):
         """Draw over the map in a mode, from place to place (points of the widget)."""

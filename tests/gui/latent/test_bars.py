@@ -59,15 +59,20 @@ def test_only_planes_that_a_model_has_are_offered(planes):
 
 def test_what_was_chosen_stays_if_it_can(planes, qtbot):
     planes.set_space(space(8))
-    planes.choose(plane_bar.PRINCIPAL)
+    planes.choose(plane_bar.AXES)
     planes.second.setValue(7)
     with qtbot.assertNotEmitted(planes.changed):
         planes.set_space(space(9))
-    assert (planes.chosen(), planes.axes()) == (plane_bar.PRINCIPAL, (0, 6))
+    assert (planes.chosen(), planes.axes()) == (plane_bar.AXES, (0, 6))
     planes.set_space(space(3))
     assert planes.axes() == (0, 2)
-    planes.choose(plane_bar.THREE)
-    planes.set_space(space(2))
+
+
+@pytest.mark.parametrize("kind", [plane_bar.PRINCIPAL, plane_bar.THREE, plane_bar.NEIGHBOURS])
+def test_a_plane_that_has_to_be_looked_for_is_not_kept_for_another_model(planes, kind):
+    planes.set_space(space(8))
+    planes.choose(kind)
+    planes.set_space(space(9))
     assert planes.chosen() == plane_bar.QUANTILES
 
 

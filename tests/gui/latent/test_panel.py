@@ -12,11 +12,13 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
+from studio.data.config import DataConfig
 from studio.gui import convert
 from studio.gui.latent import plane_bar
 from studio.gui.latent.film_dialog import FilmDialog
 from studio.gui.latent.traversal_view import MINE, PRINCIPAL
 from studio.gui.widgets import dialogs
+from studio.imaging import grids
 from studio.latent import codes
 from studio.latent.codes import Code
 from tests.gui.conftest import pictures
@@ -39,11 +41,11 @@ def test_a_chosen_model_gets_a_map_of_pictures(tab):
     tab.opened("vae")
     assert tab.bench.space.model == "vae"
     shown = tab.view.grab().toImage()
-    tab.click(tab.map.pictures)
+    tab.click(tab.map.tools.pictures)
     assert tab.view.grab().toImage() != shown
     tab.open("gan")
     assert "code of 4" in tab.panel.about.text()
-    tab.click(tab.map.pictures)
+    tab.click(tab.map.tools.pictures)
     tab.ready()
     assert tab.of("error") == []
 
@@ -128,7 +130,7 @@ def edit(tab, random):
         numbers._begin(0)
         numbers._slide(int(random.integers(4)), float(random.normal()))
     elif kind == "direction":
-        tab.map._on_lasso(random.choice(len(tab.map.embedding), 50, replace=False))
+        tab.map._on_lasso(random.choice(len(tab.map.over.embedding), 50, replace=False))
     elif kind == "less" and bench.directions:
         bench.remove_direction(int(random.integers(len(bench.directions))))
     elif kind == "rename" and bench.codes:
@@ -143,8 +145,8 @@ def edit(tab, random):
 
 def test_a_hundred_edits_of_every_kind_are_undone_and_done_again_exactly(tab):
     tab.opened("gan")
-    tab.map.embed(None)
-    tab.until(lambda: tab.map.embedding is not None)
+    tab.map.over.embed(None)
+    tab.until(lambda: tab.map.over.embedding is not None)
     random, states = np.random.default_rng(0), [state(tab.bench)]
     for _ in range(100):
         edit(tab, random)
@@ -179,7 +181,7 @@ def test_data_lies_over_the_map_and_a_dot_is_a_code(tab):
     tab.opened("vae")
     assert tab.map.data.source.currentData() == "digits"  # what it learned from
     tab.lay_data()
-    found = tab.map.embedding
+    found = tab.map.over.embedding
     assert len(found.classes) == 10
     assert len(tab.view._dots) == len(found) == len(found.labels)
     assert not tab.view.legend.isHidden()
@@ -189,23 +191,23 @@ def test_data_lies_over_the_map_and_a_dot_is_a_code(tab):
     assert np.array_equal(tab.hand().values, found.codes[index])
     assert tab.bench.code.source == f"digits picture {index + 1}"
     assert tab.bench.code.name.startswith(found.classes[found.labels[index]])
-    tab.click(tab.map.dots)
+    tab.click(tab.map.tools.dots)
     assert len(tab.view._dots) == 0
-    tab.click(tab.map.dots)
+    tab.click(tab.map.tools.dots)
     assert len(tab.view._dots) == len(found)
 
 
 def test_a_lasso_makes_a_direction_that_traversals_show(tab):
     tab.opened("vae")
     tab.draw("lasso", ring(tab.at(0.5, 0.5), 40))
-    assert "Lay data" in tab.of("warning")[-1]
+    assert "Show data" in tab.of("warning")[-1]
     tab.lay_data()
     tab.draw("lasso", ring(tab.at(0.5, 0.5), 60))
     (direction,) = tab.bench.directions
     chosen = tab.view._dots.selected
-    assert direction.name == f"group of {len(chosen)}"
-    others = np.delete(tab.map.embedding.codes, chosen, 0)
-    step = tab.map.embedding.codes[chosen].mean(0) - others.mean(0)
+    assert direction.name.removeprefix("mostly ") in tab.map.over.embedding.classes
+    others = np.delete(tab.map.over.embedding.codes, chosen, 0)
+    step = tab.map.over.embedding.codes[chosen].mean(0) - others.mean(0)
     assert direction.vector == pytest.approx(step, abs=1e-4)
     tab.click_tool("move")
     taken = tab.click_map(0.4, 0.6)
@@ -229,7 +231,7 @@ def test_tsne_moves_dots_until_it_is_stopped(tab):
     tab.until(lambda: not np.array_equal(tab.view._dots.points, first))
     assert tab.map.data.read.text() == "Stop"
     tab.click(tab.map.data.read)
-    tab.until(lambda: not tab.map.neighbours.busy)
+    tab.until(lambda: not tab.map.over.neighbours.busy)
     assert "stopped" in tab.map.data.note.text()
     assert tab.map.data.read.text() == "Show data"
     assert tab.map.plane is None
@@ -244,22 +246,62 @@ def test_tsne_moves_dots_until_it_is_stopped(tab):
 def test_principal_directions_are_found_in_samples_without_an_encoder(tab):
     tab.opened("gan")
     tab.plane(plane_bar.PRINCIPAL)
-    tab.until(lambda: tab.map.plane is not None and tab.map.plane.labels[0] == "principal 1")
-    assert tab.map.embedding.sampled
-    assert tab.map.code_of_dot(3).source == "samples picture 4"
-    tab.open("vae")  # while it is chosen: the data of the new model is read
-    tab.until(lambda: tab.map.embedding is not None and tab.map.embedding.model == "vae")
-    assert not tab.map.embedding.sampled
-    tab.until(lambda: tab.map.plane is not None and tab.map.plane.labels[0] == "principal 1")
+    tab.until(lambda: tab.map.plane is not None and tab.map.plane.labels[0] == "PCA 1")
+    assert tab.map.over.embedding.sampled
+    assert tab.map.over.code(3).source == "samples picture 4"
+    tab.open("vae")  # another model begins with a plane that costs nothing
+    assert tab.map.over.embedding is None
+    tab.plane(plane_bar.PRINCIPAL)
+    tab.until(lambda: tab.map.plane is not None and tab.map.plane.labels[0] == "PCA 1")
+    assert not tab.map.over.embedding.sampled
+
+
+def test_data_that_is_not_there_is_replaced_by_samples_and_said(tab, monkeypatch, tmp_path):
+    tab.opened("vae")
+    missing = DataConfig(source="folder", root=str(tmp_path / "nowhere"))
+    monkeypatch.setattr(tab.map.data, "config", lambda: missing)
+    tab.plane(plane_bar.PRINCIPAL)
+    tab.until(lambda: tab.map.over.embedding is not None)
+    assert tab.map.over.embedding.sampled
+    assert "Samples of the model are shown instead" in tab.of("info")[-1]
+    tab.map.over.embed(missing)  # asked for by hand it is an error
+    tab.until(lambda: bool(tab.of("error")))
+
+
+def test_samples_of_a_conditional_model_are_of_all_classes_and_their_codes_ask_for_them(tab):
+    tab.opened("asked")
+    tab.map.over.embed(None)
+    tab.until(lambda: tab.map.over.embedding is not None)
+    found = tab.map.over.embedding
+    index = int(np.flatnonzero(found.labels == 1)[0])
+    assert len(np.unique(found.labels)) == len(found.classes)
+    assert tab.map.over.code(index).wanted == found.classes[1]
+
+
+def test_codes_go_to_tensorboard(tab, tmp_path):
+    tab.opened("vae")
+    tab.map.over.export(tmp_path / "log")
+    tab.until(lambda: not tab.map.over.exporter.busy)
+    assert any((tmp_path / "log").glob("events.out.tfevents.*"))
+    assert tab.of("error") == []
+
+
+def test_the_map_is_saved_as_a_picture(tab, tmp_path, monkeypatch):
+    tab.opened("vae")
+    monkeypatch.setattr(dialogs, "ask_save", lambda *args: tmp_path / "map.png")
+    tab.map.ask_save()
+    tab.until(lambda: not tab.map.saver.busy)
+    assert grids.load_png(tmp_path / "map.png").shape[0] >= 20 * 8
 
 
 def test_a_model_chosen_while_data_is_read_gets_its_own(tab):
     tab.opened("gan")
     tab.plane(plane_bar.PRINCIPAL)
-    assert tab.map.embedder.busy
+    assert tab.map.over.embedder.busy
     tab.open("asked")
-    tab.until(lambda: tab.map.embedding is not None)
-    assert tab.map.embedding.model == "asked"
+    tab.plane(plane_bar.PRINCIPAL)
+    tab.until(lambda: tab.map.over.embedding is not None)
+    assert tab.map.over.embedding.model == "asked"
 
 
 # -- planes -----------------------------------------------------------------------------------------------------------
@@ -340,15 +382,15 @@ def frames(path):
 def test_a_drawn_path_becomes_a_film(tab, film):
     out = film("path.gif")
     tab.opened("vae")
-    assert not tab.map.film.isEnabled()
+    assert not tab.map.tools.film.isEnabled()
     start = tab.at(0.2, 0.2)
     tab.draw("path", [start + QPoint(8 * step, 5 * step) for step in range(20)])
-    tab.click(tab.map.film)
+    tab.click(tab.map.tools.film)
     tab.until(lambda: not tab.panel.films.job.busy)
     assert "is in" in tab.of("info")[-1]
     assert out.stat().st_size > 0
     tab.plane(plane_bar.AXES)  # another plane: the path means nothing on it
-    assert not tab.map.film.isEnabled()
+    assert not tab.map.tools.film.isEnabled()
 
 
 def test_selected_codes_become_a_film(tab, film):
@@ -388,7 +430,7 @@ def test_a_film_of_a_path_has_the_class_of_the_map(tab, film, monkeypatch):
     monkeypatch.setattr(tab.panel.films, "write", jobs.append)
     start = tab.at(0.2, 0.2)
     tab.draw("path", [start + QPoint(8 * step, 5 * step) for step in range(20)])
-    tab.click(tab.map.film)
+    tab.click(tab.map.tools.film)
     assert (jobs[0].wanted, jobs[0].out) == ("7", out)
 
 
@@ -412,6 +454,7 @@ def test_rows_show_every_dimension_and_a_picture_is_a_code(tab):
     tab.ready()
     tab.show("Traversals")
     assert tab.panel.traversals._serial == made  # the rows stay: the person walks along them
+    tab.until(lambda: not tab.panel.traversals.job.busy)  # only then all changes are known
     tab.show("Numbers")
     first = tab.panel.numbers.rows()[0].dimension()
     strongest = max(view.rows.rows, key=lambda row: row.change)
