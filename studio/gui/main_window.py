@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -21,14 +23,16 @@ from PySide6.QtWidgets import (
 from studio import __version__
 from studio.backend import memory
 from studio.gui import settings, theme
-from studio.gui.latent.panel import LatentPanel
-from studio.gui.latent.workbench import Workbench
 from studio.gui.tokens import SMALL_SPACE, SPACE
+from studio.gui.train.controller import IDLE
 from studio.gui.train.panel import TrainPanel
 from studio.gui.widgets.help_window import HelpWindow
 from studio.gui.widgets.toast import Toasts
 from studio.gui.workers import Workers
 from studio.session import Session
+
+if TYPE_CHECKING:
+    from studio.gui.latent.panel import LatentPanel
 
 METER_INTERVAL = 1000
 HELP = ("train", "latent")
@@ -55,14 +59,28 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self._rail = QVBoxLayout()
-        self.bench = Workbench(self)
         self.train = TrainPanel(self.workers)
-        self.latent = LatentPanel(self.workers, self.bench)
+        self._latent: LatentPanel | None = None
+        self._latent_page = QWidget()
         self._lay_out()
         self.toasts = Toasts(self._pages, bottom=TOASTS_ABOVE)
         self._build_status_bar()
         self._connect()
         self._restore()
+
+    @property
+    def latent(self) -> LatentPanel:
+        """The Latent tab, made when it is first wanted, so that the window is on screen sooner."""
+        if self._latent is None:
+            from studio.gui.latent.panel import LatentPanel
+            from studio.gui.latent.workbench import Workbench
+
+            self._latent = LatentPanel(self.workers, Workbench(self))
+            column = QVBoxLayout(self._latent_page)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addWidget(self._latent)
+            self._connect_latent(self._latent)
+        return self._latent
 
     def add_tab(self, page: QWidget, title: str, icon: str, tip: str) -> None:
         """A page of its own with a button on the left edge."""
@@ -110,7 +128,7 @@ class MainWindow(QMainWindow):
         self._rail.addWidget(self.about_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.theme_button.setShortcut("Ctrl+T")
         self.add_tab(self.train, "Train", "school-outline", "Train a model and watch it learn (Ctrl+1).")
-        self.add_tab(self.latent, "Latent", "map-outline", "Walk through what a model has learned (Ctrl+2).")
+        self.add_tab(self._latent_page, "Latent", "map-outline", "Walk through what a model has learned (Ctrl+2).")
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
@@ -157,17 +175,22 @@ class MainWindow(QMainWindow):
         self._read_memory()
 
     def _connect(self) -> None:
-        self._tabs.idClicked.connect(self._pages.setCurrentIndex)
+        self._tabs.idClicked.connect(self._open_page)
         self.theme_button.clicked.connect(self._switch_theme)
         self.about_button.clicked.connect(self._about)
         self.help_button.clicked.connect(self.show_help)
-        for tab in (self.train, self.latent):
-            tab.message.connect(self._show_message)
-            tab.activity.connect(self._show_activity)
+        self.train.message.connect(self._show_message)
+        self.train.activity.connect(self._show_activity)
+
+    def _connect_latent(self, tab: LatentPanel) -> None:
+        tab.message.connect(self._show_message)
+        tab.activity.connect(self._show_activity)
         training = self.train.controller
-        training.moment_stored.connect(self.latent.training_has_moment)
-        training.previewed.connect(self.latent.training_showed)
-        training.ended.connect(self.latent.training_ended)
+        training.moment_stored.connect(tab.training_has_moment)
+        training.previewed.connect(tab.training_showed)
+        training.ended.connect(tab.training_ended)
+        if training.about is not None and training.state != IDLE:
+            tab.models.set_live(training.about.run)
 
     def _restore(self) -> None:
         remembered = settings.read().get("geometry")
@@ -175,6 +198,12 @@ class MainWindow(QMainWindow):
             self.resize(1280, 720)
 
     # -- reacting ---------------------------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _open_page(self, index: int) -> None:
+        if self._pages.widget(index) is self._latent_page:
+            self.latent.show()
+        self._pages.setCurrentIndex(index)
 
     @Slot()
     def warm_up(self) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from studio.errors import Refused
 
@@ -34,6 +33,8 @@ class Plane:
         """The codes (N, D) float32 of points (N, 2)."""
         places = np.asarray(points, np.float64)
         if self.quantiles:
+            from scipy.special import ndtri  # a fifth of a second to load: when it is needed
+
             places = ndtri(places.clip(EDGE, 1 - EDGE))
         return (self.origin + places[:, :1] * self.across + places[:, 1:] * self.up).astype(np.float32)
 
@@ -41,7 +42,11 @@ class Plane:
         """The points (N, 2) float64 of the plane nearest to codes (N, D)."""
         basis = np.stack([self.across, self.up]).astype(np.float64)
         places = np.linalg.lstsq(basis.T, (np.asarray(codes, np.float64) - self.origin).T, rcond=None)[0].T
-        return ndtr(places) if self.quantiles else places
+        if not self.quantiles:
+            return places
+        from scipy.special import ndtr
+
+        return ndtr(places)
 
 
 def of_axes(

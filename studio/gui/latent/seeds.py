@@ -15,6 +15,10 @@ from studio.latent.codes import Code
 from studio.latent.search_jobs import WalkRequest
 
 
+BEGIN = "begin"
+"""the code that is in hand when a model is opened: something to look at and to start from"""
+
+
 class Seeds(QObject):
     """Takes the code of a seed in hand, the first one by itself; a walk over the pad is one step to undo.
 
@@ -32,7 +36,6 @@ class Seeds(QObject):
         self._serial = 0
         self._merge = self._complaint = ""
         self._truncation = 1.0
-        self._begins = False
         bar.seed_wanted.connect(self._seed)
         bar.walked.connect(self._walk)
         bar.truncation_changed.connect(self._truncate)
@@ -43,12 +46,10 @@ class Seeds(QObject):
 
     @Slot(int)
     def _seed(self, seed: int) -> None:
-        self._begins = False
         self._ask(float(seed), 0.0, f"seed {seed}")
 
     @Slot(float, float)
     def _walk(self, x: float, y: float) -> None:
-        self._begins = False
         self._ask(x, y, "walk")
 
     @Slot(float)
@@ -81,8 +82,7 @@ class Seeds(QObject):
         space = self._bench.space
         if isinstance(code, Code) and space is not None and code.model == space.model and self._place is not None:
             self._complaint, self._values = "", code.values.tobytes()
-            if self._begins:
-                self._begins = False
+            if self._merge == BEGIN:
                 self._bench.begin(code)
             else:
                 self._bench.take(code, f"Take {code.name or code.source}", self._merge)
@@ -91,9 +91,8 @@ class Seeds(QObject):
     def _forget(self) -> None:
         self._place, self._complaint = None, ""
         space = self._bench.space
-        self._begins = space is not None and space.samples and self._bench.code is None
-        if self._begins:  # something to look at and to start from
-            self._ask(float(self._bar.seed()), 0.0, "")
+        if space is not None and space.samples and self._bench.code is None:
+            self._ask(float(self._bar.seed()), 0.0, BEGIN)
 
     @Slot(object)
     def _complain(self, failure: Failed) -> None:
