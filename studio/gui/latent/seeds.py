@@ -14,7 +14,6 @@ from studio.gui.workers import Workers
 from studio.latent.codes import Code
 from studio.latent.search_jobs import WalkRequest
 
-
 BEGIN = "begin"
 """the code that is in hand when a model is opened: something to look at and to start from"""
 
