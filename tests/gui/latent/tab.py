@@ -123,7 +123,8 @@ class Tab:
         QApplication.processEvents()  # the note below the map takes its room
 
     def dot(self, index):
-        """Where in the map's widget a dot is."""
+        """Where in the map's widget a dot is, once it has been drawn there."""
+        self.until(lambda: self.view.dot_at(self.view.place_of(tuple(self.view._dots.points[index].tolist()))) >= 0)
         return self.view.place_of(tuple(self.view._dots.points[index].tolist())).toPoint()
 
     # -- the shelf --------------------------------------------------------------------------------------------------
