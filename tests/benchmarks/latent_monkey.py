@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ["LATENT_STUDIO_HOME"] = tempfile.mkdtemp(prefix="monkey-")
 
 import psutil
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -36,7 +36,7 @@ from studio.session import Session
 
 WARM_UP, EVERY = 60.0, 5.0
 SHELF = 30
-"""codes at most: a shelf that grows is no leak"""
+"""codes and directions at most: a shelf that grows is no leak"""
 
 
 class Monkey:
@@ -84,6 +84,8 @@ class Monkey:
             for _ in range(6):
                 QTest.mouseMove(view, self.place(view))
             QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=self.place(view))
+        while len(self.tab.bench.directions) > SHELF:  # each lasso makes one
+            self.tab.bench.remove_direction(0)
 
     def wheel(self) -> None:
         view = self.tab.map.view
@@ -164,6 +166,8 @@ def main() -> int:
     while (now := time.monotonic()) - started < 60 * minutes:
         monkey.act()
         app.processEvents()
+        # what was closed goes only from an event loop, and this is none
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         time.sleep(0.004)
         if now - read > EVERY:
             read = now
